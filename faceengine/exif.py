@@ -1,0 +1,88 @@
+"""What the camera wrote beside the picture. Every field may be missing or nonsense."""
+
+import re
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+
+from PIL import ExifTags, Image
+
+CAMERA_MAX_LENGTH = 100
+
+# What Pillow's EXIF reader raises on bytes that only look like EXIF.
+_BROKEN_EXIF = (
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    OSError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraNotes:
+    orientation: int  # 1 to 8 as in EXIF; 1 is upright
+    taken_at: datetime | None  # naive: the camera's local time
+    camera: str  # "Make Model", or ""
+
+
+def read_camera_notes(image: Image.Image) -> CameraNotes:
+    """Read EXIF (or the orientation in XMP) from a loaded image.
+
+    Only after `image.load()`: TIFF is turned upright by Pillow while it loads, and PNG may
+    keep its EXIF behind the pixels.
+    """
+    try:
+        exif = image.getexif()
+    except _BROKEN_EXIF:
+        return CameraNotes(orientation=1, taken_at=None, camera="")
+    orientation = _value(exif, ExifTags.Base.Orientation)
+    return CameraNotes(
+        orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
+        taken_at=_parse_date(_value(_photo_ifd(exif), ExifTags.Base.DateTimeOriginal)),
+        camera=_name_camera(_value(exif, ExifTags.Base.Make), _value(exif, ExifTags.Base.Model)),
+    )
+
+
+def _photo_ifd(exif: Image.Exif) -> dict[int, object]:
+    try:
+        return dict(exif.get_ifd(ExifTags.IFD.Exif))
+    except _BROKEN_EXIF:
+        return {}
+
+
+def _value(exif: Image.Exif | dict[int, object], tag: int) -> object:
+    try:
+        return exif.get(tag)
+    except _BROKEN_EXIF:
+        return None
+
+
+def _parse_date(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    # cameras disagree on the separators, never on the order
+    numbers = re.findall(r"[0-9]{1,4}", value)[:6]
+    if len(numbers) < 6:
+        return None
+    year, month, day, hour, minute, second = map(int, numbers)
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - no zone in EXIF
+    except ValueError:  # "0000:00:00 00:00:00" is what a camera without a set clock writes
+        return None
+
+
+def _name_camera(make: object, model: object) -> str:
+    maker, name = _clean(make), _clean(model)
+    if name.lower().startswith(maker.lower()):  # "Canon" "Canon EOS 5D"
+        maker = ""
+    return f"{maker} {name}".strip()[:CAMERA_MAX_LENGTH].rstrip()
+
+
+def _clean(value: object) -> str:
+    if not isinstance(value, str):
+        return ""
+    text = value.split("\0", 1)[0]  # EXIF strings end at NUL; what follows is left-over memory
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
