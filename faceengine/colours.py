@@ -8,7 +8,8 @@ from PIL import Image, ImageCms
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PROFILE_SPACES = {"RGB ": "RGB", "CMYK": "CMYK", "GRAY": "L"}  # ICC name → Pillow mode
-_FULL_SCALES = (255.0, 4095.0, 65535.0)  # 8 bits, 12 bits (scanners, X-ray), 16 bits
+_WHOLE_SCALES: tuple[float, ...] = (4095.0, 65535.0)  # 12 bits (scanners, X-ray) and 16 bits
+_FLOAT_SCALES: tuple[float, ...] = (1.0, 255.0, 65535.0)
 
 
 def expand(image: Image.Image) -> Image.Image:
@@ -42,18 +43,17 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 def _to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Scale deep greyscale to 0..255 by the smallest usual full scale that holds its maximum.
 
-    Files do not say how many of their 16 bits they use, and floats are 0..1 or 0..255.
+    A file does not say how many of its 16 bits are in use, nor whether its floats end at 1 or 255.
     """
     if values.dtype.kind == "f":
         values = np.nan_to_num(values)
     top = float(values.max())
-    scales = (1.0, *_FULL_SCALES) if values.dtype.kind == "f" else _FULL_SCALES
-    if values.dtype.itemsize == 2:
-        scales = _FULL_SCALES[1:]  # an unsigned 16-bit file does not hold an 8-bit picture
+    scales = _FLOAT_SCALES if values.dtype.kind == "f" else _WHOLE_SCALES
     full = next((scale for scale in scales if top <= scale), top)
     scaled = np.multiply(values, np.float32(255.0 / full), dtype=np.float32)
     np.clip(scaled, 0.0, 255.0, out=scaled)
-    return np.rint(scaled, out=scaled).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.rint(scaled, out=scaled).astype(np.uint8)
+    return levels
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -16,7 +16,7 @@ import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image as PIL_Image
-from PIL import TiffImagePlugin, UnidentifiedImageError
+from PIL import ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from faceengine import colours
 from faceengine.errors import PictureError, Reason
@@ -33,6 +33,7 @@ __all__ = [
     "Reason",
     "crop_face",
     "decode",
+    "refuse_by_head",
     "to_webp",
 ]
 
@@ -121,6 +122,15 @@ def decode(data: bytes, max_side: int = 2048) -> Picture:
         raise PictureError(Reason.TOO_LARGE) from error
 
 
+def refuse_by_head(head: bytes) -> Reason | None:
+    """Say from the first 256 bytes of a file why it can be no picture; None if it may be one."""
+    if not head:
+        return Reason.EMPTY
+    if _ACCEPTED_HEAD.match(head):
+        return None
+    return Reason.UNSUPPORTED if _OTHER_PICTURE_HEAD.match(head) else Reason.NOT_A_PICTURE
+
+
 def to_webp(image: Image, max_side: int, quality: int = 80) -> bytes:
     """Encode as WebP with no metadata, long side at most `max_side` and never enlarged."""
     buffer = io.BytesIO()
@@ -150,7 +160,7 @@ def crop_face(image: Image, box: "Box", size: int, margin: float) -> Image:
     return np.array(square)
 
 
-def _open(data: bytes) -> PIL_Image.Image:
+def _open(data: bytes) -> ImageFile.ImageFile:
     """Read the header. No pixel is decoded yet, so this is cheap for any size."""
     try:
         image = PIL_Image.open(io.BytesIO(data), formats=_FORMATS)
@@ -166,9 +176,7 @@ def _open(data: bytes) -> PIL_Image.Image:
 
 
 def _explain_unreadable(data: bytes) -> Reason:
-    if _ACCEPTED_HEAD.match(data):
-        return Reason.DAMAGED
-    return Reason.UNSUPPORTED if _OTHER_PICTURE_HEAD.match(data) else Reason.NOT_A_PICTURE
+    return refuse_by_head(data) or Reason.DAMAGED
 
 
 def _is_camera_raw(image: PIL_Image.Image) -> bool:
@@ -179,7 +187,7 @@ def _is_camera_raw(image: PIL_Image.Image) -> bool:
     return is_reduced or _DNG_VERSION in image.tag_v2
 
 
-def _read(source: PIL_Image.Image, max_side: int) -> Picture:
+def _read(source: ImageFile.ImageFile, max_side: int) -> Picture:
     width, height = _load(source, max_side)
     notes = read_camera_notes(source)
     image = _shrink(colours.expand(source), max_side)
@@ -199,7 +207,7 @@ def _read(source: PIL_Image.Image, max_side: int) -> Picture:
     )
 
 
-def _load(source: PIL_Image.Image, max_side: int) -> tuple[int, int]:
+def _load(source: ImageFile.ImageFile, max_side: int) -> tuple[int, int]:
     """Decode the pixels, JPEG at 1/2, 1/4 or 1/8 where that is enough.
 
     Returns: width and height of the full picture as stored.

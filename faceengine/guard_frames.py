@@ -1,0 +1,70 @@
+"""What goes through the pipes between `faceengine.guard_process` and `faceengine.guard_child`.
+
+A frame, in both directions: `LENGTHS`, a JSON header, raw bytes. The bytes are the file on the way
+in and the pixels on the way out. No pickle: a child that was taken over must stay harmless.
+"""
+
+import struct
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+
+from faceengine.pictures import Image, Picture, PictureError, Reason
+
+LENGTHS = struct.Struct("!II")  # bytes of JSON, bytes after it
+HEADER_LIMIT = 64 * 1024
+READY = b"ready\n"  # the first thing that a child says
+
+Header = Mapping[str, object]
+
+
+def describe_picture(picture: Picture) -> dict[str, object]:
+    height, width = picture.image.shape[:2]
+    return {
+        "shape": [height, width],
+        "width": picture.width,
+        "height": picture.height,
+        "media_type": picture.media_type,
+        "taken_at": picture.taken_at.isoformat() if picture.taken_at else "",
+        "camera": picture.camera,
+    }
+
+
+def describe_error(error: PictureError) -> dict[str, object]:
+    return {"reason": error.reason}
+
+
+def raise_error(header: Header) -> None:
+    """Raises: PictureError if the header tells of one; ValueError for a reason nobody knows."""
+    match header:
+        case {"reason": str(reason)}:
+            raise PictureError(Reason(reason))
+
+
+def make_room(header: Header, pixel_bytes: int, max_side: int) -> Image:
+    """Make an empty image of the announced size.
+
+    Raises: ValueError if it is not a size that was asked for.
+    """
+    match header:
+        case {"shape": [int(height), int(width)]} if (
+            0 < height <= max_side and 0 < width <= max_side and height * width * 3 == pixel_bytes
+        ):
+            return np.empty((height, width, 3), np.uint8)
+    raise ValueError("the pixels announced are not the picture asked for")
+
+
+def build_picture(header: Header, image: Image) -> Picture:
+    """Raises: ValueError if the header is incomplete."""
+    match header:
+        case {
+            "width": int(width),
+            "height": int(height),
+            "media_type": str(media_type),
+            "taken_at": str(taken_at),
+            "camera": str(camera),
+        }:
+            date = datetime.fromisoformat(taken_at) if taken_at else None
+            return Picture(image, width, height, media_type, date, camera)
+    raise ValueError("the header of a picture is incomplete")
