@@ -1,0 +1,170 @@
+"""The processes of a running Likeness: web, worker and beat, watched over by supervisord.
+
+supervisord, because it stops one after the other and signals only the leader of each. (honcho
+signals whole process groups at once, which kills Celery's children in the middle of a photo.)
+"""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from xmlrpc.client import ServerProxy
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
+
+from config.sockets import socket_folder
+
+PROJECT = Path(__file__).resolve().parent.parent
+# a worker finishes the photos in its hands; what it cannot finish, its lease gives back
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    name: str
+    command: tuple[str, ...]
+
+
+def programs(data: Path) -> tuple[Program, ...]:
+    """In the order in which they start; they stop in the opposite one."""
+    celery = (sys.executable, "-P", "-m", "celery", "-A", "config")
+    schedule = str(data / "run" / "beat-schedule")
+    return (
+        Program("beat", (*celery, "beat", "--loglevel", "warning", "--schedule", schedule)),
+        Program("worker", (*celery, "worker", "--loglevel", "warning", "--without-mingle")),
+        Program(
+            "web",
+            (
+                *(sys.executable, "-P", "-m", "gunicorn"),
+                *("--config", str(PROJECT / "deploy" / "gunicorn.conf.py"), "config.wsgi"),
+            ),
+        ),
+    )
+
+
+class Supervisor:
+    """supervisord and its programs, in a session of their own.
+
+    Every process below it keeps the session's number, by which a later start finds those that a
+    `kill -9` of their parents left behind.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.logs = data / "log"
+        self._record = data / "run" / "supervisor.json"
+        self._socket = socket_folder(data) / "supervisor.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.logs.mkdir(exist_ok=True)
+        self._socket.parent.mkdir(exist_ok=True)
+        configuration = self.data / "run" / "supervisord.conf"
+        configuration.write_text(self._configuration())
+        self._process = subprocess.Popen(  # noqa: S603 - our own configuration
+            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", configuration],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+        )
+        started = psutil.Process(self._process.pid).create_time()
+        self._record.write_text(json.dumps({"pid": self._process.pid, "started": started}))
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def given_up(self) -> list[str]:
+        """The programs that ended again at each of several starts."""
+        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+        try:
+            processes = ServerProxy("http://localhost", transport).supervisor.getAllProcessInfo()
+        except OSError:
+            return []  # not listening yet
+        finally:
+            transport.close()
+        assert isinstance(processes, list)
+        return [process["name"] for process in processes if process["statename"] == "FATAL"]
+
+    def last_words(self, name: str) -> str:
+        """The end of a program's log."""
+        return "\n".join(self.log(name).read_text(errors="replace").splitlines()[-15:])
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def stop(self) -> None:
+        """Stop everything in order, also what an earlier, killed instance left behind."""
+        session = self._recorded_session()
+        if session is None:
+            return
+        members = _members(session)
+        leader = [process for process in members if process.pid == session]
+        longest = STOP_SECONDS * len(programs(self.data)) + 5
+        _terminate(leader, longest)
+        _terminate(_members(session), STOP_SECONDS)
+        for process in _members(session):
+            process.kill()
+        self._record.unlink()
+
+    def _recorded_session(self) -> int | None:
+        try:
+            record = json.loads(self._record.read_text())
+        except FileNotFoundError:
+            return None
+        pid = int(record["pid"])
+        # while a member of the session lives, the system gives its number to nobody else
+        if psutil.pid_exists(pid) and psutil.Process(pid).create_time() != record["started"]:
+            return None
+        return pid
+
+    def _configuration(self) -> str:
+        sections = [
+            "[supervisord]",
+            f"logfile={_escaped(self.logs / 'supervisor.log')}",
+            f"pidfile={_escaped(self.data / 'run' / 'supervisord.pid')}",
+            # without a name here, root is warned about being root
+            *(["user=root"] if os.geteuid() == 0 else []),
+            "[unix_http_server]",
+            f"file={_escaped(self._socket)}",
+            "[rpcinterface:supervisor]",
+            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+        ]
+        for priority, program in enumerate(programs(self.data)):
+            sections += [
+                f"[program:{program.name}]",
+                f"command={_escaped(shlex.join(program.command))}",
+                f"directory={_escaped(PROJECT)}",
+                f"priority={priority}",
+                "autorestart=true",
+                "killasgroup=true",
+                f"stopwaitsecs={STOP_SECONDS}",
+                f"stdout_logfile={_escaped(self.log(program.name))}",
+                "stdout_logfile_maxbytes=10MB",
+                "stdout_logfile_backups=2",
+                "redirect_stderr=true",
+            ]
+        return "\n".join(sections) + "\n"
+
+
+def _escaped(value: Path | str) -> str:
+    return str(value).replace("%", "%%")
+
+
+def _members(session: int) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _session_of(process.pid) == session]
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None  # ended meanwhile, or not ours to ask about
+
+
+def _terminate(processes: list[psutil.Process], seconds: float) -> None:
+    for process in processes:
+        process.terminate()
+    psutil.wait_procs(processes, timeout=seconds)

@@ -1,0 +1,227 @@
+"""The work on a photo: claimed from the ledger, decoded, sent through the engine, stored.
+
+`Analysis` rows are the queue of record. A claim commits the attempt and a lease before the work
+starts, so a worker that dies leaves a row whose lease runs out, and a worker that was only slow
+finds its lease gone and stores nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from faceengine.catalog import PACKS
+from faceengine.faces import Face as FoundFace
+from faceengine.pictures import Picture, PictureError
+from galleries import derivatives, faces, people
+from galleries.engine import WORKING_SIDE, engine_for, guard, weights
+from galleries.models import Analysis, ModelVersion, Photo
+from galleries.models.analysis import MAX_ATTEMPTS, Reason
+
+logger = logging.getLogger(__name__)
+
+State, Stage = Analysis.State, Analysis.Stage
+# what another attempt may cure; the rest is a property of the file
+PASSING_REASONS = {Reason.TOO_SLOW, Reason.CRASHED}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A claimed photo whose file could be read."""
+
+    row: Analysis
+    picture: Picture
+    decode_ms: int
+
+
+def enqueue(photos: Iterable[Photo], model: ModelVersion) -> None:
+    """Queue photos for a model version; those already in its ledger stay as they are."""
+    Analysis.objects.bulk_create(
+        [Analysis(gallery_id=photo.gallery_id, photo=photo, model=model) for photo in photos],
+        ignore_conflicts=True,
+    )
+
+
+def retry(photo: Photo) -> bool:
+    """Queue a quarantined photo again, with all its attempts. Returns whether there was one."""
+    return bool(
+        photo.analyses.quarantined().update(
+            state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
+        )
+    )
+
+
+def work_off(limit: int) -> int:
+    """Claim up to `limit` photos and carry them to the end. Returns how many were claimed."""
+    rows = claim(limit)
+    by_model: dict[str, list[Analysis]] = {}
+    for row in rows:
+        by_model.setdefault(row.model.pack, []).append(row)
+    for pack, batch in by_model.items():
+        _run(batch, pack)
+    return len(rows)
+
+
+@transaction.atomic
+def claim(limit: int) -> list[Analysis]:
+    """Take waiting rows under one new lease; the attempt counts from now on, whatever happens.
+
+    Rows that broke off before are claimed one at a time: if one of them kills its worker, it must
+    not take the others' attempts with it.
+    """
+    now = timezone.now()
+    _quarantine_the_lost()
+    waiting = Analysis.objects.claimable(now).filter(model__key__in=_usable_models())
+    locked = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("attempts", "pk")
+    rows = list(locked.select_related("photo", "model")[:limit])
+    if rows and rows[0].attempts:
+        rows = rows[:1]
+    rows = [row for row in rows if row.attempts == rows[0].attempts]
+    lease, until = uuid.uuid4(), now + _lease_time()
+    for row in rows:
+        row.lease = lease
+    Analysis.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=State.RUNNING,
+        stage=Stage.DECODING,
+        attempts=F("attempts") + 1,
+        lease=lease,
+        leased_until=until,
+        started_at=now,
+    )
+    return rows
+
+
+def release_all_leases() -> int:
+    """Put running rows back at once. Only for a start at which no worker can be alive."""
+    return Analysis.objects.filter(state=State.RUNNING).update(leased_until=timezone.now())
+
+
+def _usable_models() -> list[str]:
+    """Keys of the model versions that this machine has the weights of."""
+    return [pack.key for pack in PACKS.values() if weights().is_ready(pack)]
+
+
+def _quarantine_the_lost() -> None:
+    lost = Analysis.objects.filter(
+        state=State.RUNNING, leased_until__lt=timezone.now(), attempts__gte=MAX_ATTEMPTS
+    )
+    lost.update(
+        state=State.FAILED,
+        stage=Stage.FINISHED,
+        reason=Reason.WORKER_LOST,
+        lease=None,
+        finished_at=timezone.now(),
+    )
+
+
+def _lease_time() -> timedelta:
+    return timedelta(seconds=settings.LIKENESS_LEASE_SECONDS)
+
+
+def _run(rows: Sequence[Analysis], pack: str) -> None:
+    engine = engine_for(pack)
+    decoded = _decode(rows)
+    _enter(Stage.DETECTING, decoded)
+    started = time.monotonic()
+    found = engine.find_faces_in([item.picture.image for item in decoded])
+    engine_ms = _milliseconds_since(started) // max(len(decoded), 1)
+    _enter(Stage.STORING, decoded)
+    for item, photo_faces in zip(decoded, found, strict=True):
+        item.row.engine_ms = engine_ms
+        store(item, photo_faces)
+
+
+def _decode(rows: Sequence[Analysis]) -> list[Decoded]:
+    """Read the files in guarded child processes; those that cannot be read are settled here."""
+    files = {row: content for row in rows if (content := _read(row)) is not None}
+    started = time.monotonic()
+    outcomes = guard().decode_many(list(files.values()), WORKING_SIDE)
+    decode_ms = _milliseconds_since(started) // max(len(files), 1)
+    decoded = []
+    for row, outcome in zip(files, outcomes, strict=True):
+        if isinstance(outcome, PictureError):
+            _give_up(row, Reason(outcome.reason.value))
+        else:
+            decoded.append(Decoded(row, outcome, decode_ms))
+    return decoded
+
+
+def _read(row: Analysis) -> bytes | None:
+    try:
+        with default_storage.open(row.photo.original.name) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        _give_up(row, Reason.FILE_MISSING)
+        return None
+
+
+def _enter(stage: Analysis.Stage, items: Sequence[Decoded]) -> None:
+    """Show the stage and renew the leases that are still ours."""
+    for row in (item.row for item in items):
+        Analysis.objects.filter(pk=row.pk, lease=row.lease).update(
+            stage=stage, leased_until=timezone.now() + _lease_time()
+        )
+
+
+def _give_up(row: Analysis, reason: Reason) -> None:
+    """Quarantine a photo that cannot be read, or let it wait for its next attempt."""
+    may_pass = reason in PASSING_REASONS and row.attempts + 1 < MAX_ATTEMPTS
+    logger.warning("Photo %s could not be read: %s", row.photo_id, reason.value)
+    ours = Analysis.objects.filter(pk=row.pk, lease=row.lease)
+    if may_pass:
+        ours.update(state=State.QUEUED, stage=Stage.WAITING, reason=reason, lease=None)
+    else:
+        ours.update(
+            state=State.FAILED,
+            stage=Stage.FINISHED,
+            reason=reason,
+            lease=None,
+            finished_at=timezone.now(),
+        )
+
+
+def store(item: Decoded, found: Sequence[FoundFace]) -> None:
+    """Write one photo's result, whole or not at all, unless its lease has gone to another."""
+    row, photo = item.row, item.row.photo
+    derivatives.write(photo, item.picture, [face.box for face in found])
+    with transaction.atomic():
+        ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
+        if not ours.exists():
+            return
+        _describe(photo, item.picture)
+        stored = faces.replace(photo, row.model, found)
+        ours.update(
+            state=State.DONE,
+            stage=Stage.FINISHED,
+            reason="",
+            lease=None,
+            decode_ms=item.decode_ms,
+            engine_ms=row.engine_ms,
+            finished_at=timezone.now(),
+        )
+    people.assign(stored, row.model)
+
+
+def _describe(photo: Photo, picture: Picture) -> None:
+    taken_at = picture.taken_at and timezone.make_aware(picture.taken_at, timezone.utc)
+    Photo.objects.filter(pk=photo.pk).update(
+        width=picture.width,
+        height=picture.height,
+        media_type=picture.media_type,
+        camera=picture.camera,
+        taken_at=taken_at,
+    )
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

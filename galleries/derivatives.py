@@ -1,0 +1,51 @@
+"""What is made from an original to be looked at: thumbnail, preview, face crops; all WebP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from faceengine.faces import Box
+from faceengine.pictures import Image, Picture, crop_face, to_webp
+from galleries.models import Photo
+
+# long sides in pixels: a grid tile on a dense screen, a full page, a face tile
+THUMBNAIL_SIDE, PREVIEW_SIDE, CROP_SIDE = 480, 2048, 192
+CROP_MARGIN = 0.35
+
+
+def write(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> None:
+    """Write every derivative of a photo; writing twice writes the same files."""
+    _save(thumbnail_name(photo), to_webp(picture.image, THUMBNAIL_SIDE))
+    _save(preview_name(photo), to_webp(picture.image, PREVIEW_SIDE))
+    for box in boxes:
+        crop: Image = crop_face(picture.image, box, CROP_SIDE, CROP_MARGIN)
+        _save(crop_name(photo, box), to_webp(crop, CROP_SIDE))
+
+
+def delete(photo: Photo) -> None:
+    """Remove the original and all that was made from it. Absent files are no error."""
+    _, names = default_storage.listdir(photo.folder)
+    for name in names:
+        default_storage.delete(f"{photo.folder}/{name}")
+
+
+def thumbnail_name(photo: Photo) -> str:
+    return f"{photo.folder}/thumbnail.webp"
+
+
+def preview_name(photo: Photo) -> str:
+    return f"{photo.folder}/preview.webp"
+
+
+def crop_name(photo: Photo, box: Box) -> str:
+    """Named by the box, so that a crop can be written before its face has an id."""
+    corner = "-".join(f"{round(side * 10_000):05d}" for side in (box.left, box.top))
+    size = "-".join(f"{round(side * 10_000):05d}" for side in (box.width, box.height))
+    return f"{photo.folder}/face-{corner}-{size}.webp"
+
+
+def _save(name: str, content: bytes) -> None:
+    default_storage.save(name, ContentFile(content))

@@ -1,0 +1,35 @@
+"""The one seam between the platform and `faceengine`: loaded engines, weights, the decode guard.
+
+Loading takes a second and hundreds of megabytes, so each process keeps what it loaded. Nothing is
+loaded before first use: Celery forks its processes, and sessions do not survive a fork.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from faceengine.engine import FaceEngine
+from faceengine.guard import Guard
+from faceengine.weights import WeightStore
+
+# enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
+WORKING_SIDE = 2048
+
+
+@cache
+def weights() -> WeightStore:
+    return WeightStore(search=settings.LIKENESS_MODELS, cache=settings.LIKENESS_DATA / "models")
+
+
+@cache
+def engine_for(pack: str) -> FaceEngine:
+    """The engine of a pack, loaded once in this process. Raises: WeightError."""
+    return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
+
+
+@cache
+def guard() -> Guard:
+    """The child processes that open untrusted files for this process."""
+    return Guard(processes=2)

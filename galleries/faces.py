@@ -1,0 +1,62 @@
+"""The faces of a photo, kept across analyses by overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from faceengine.faces import Face as FoundFace
+from galleries.models import Face, FaceVector, ModelVersion, Photo
+
+SAME_FACE_OVERLAP = 0.5
+
+
+@transaction.atomic
+def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> list[Face]:
+    """Make `found` the faces of a photo for one model version.
+
+    A face that overlaps a stored one (IoU ≥ 0.5) keeps its row, and with it its person. A detected
+    face that no model version knows any more is removed. Returns the rows in the order of `found`.
+    """
+    before = list(Face.objects.select_for_update().filter(photo=photo))
+    kept = _match(found, before)
+    rows = [_write(photo, face, kept.get(index)) for index, face in enumerate(found)]
+    FaceVector.objects.filter(gallery_id=photo.gallery_id, face__in=before, model=model).delete()
+    FaceVector.objects.bulk_create(
+        FaceVector(gallery_id=photo.gallery_id, face=row, model=model, vector=face.embedding)
+        for row, face in zip(rows, found, strict=True)
+    )
+    forgotten = photo.faces.filter(source=Face.Source.DETECTED, vectors=None)
+    forgotten.delete()
+    return rows
+
+
+def _match(found: Sequence[FoundFace], before: Sequence[Face]) -> dict[int, Face]:
+    """Pair new with stored faces, greatest overlap first, each at most once."""
+    overlaps = sorted(
+        (
+            (new.box.overlap(old.box), index, position)
+            for index, new in enumerate(found)
+            for position, old in enumerate(before)
+        ),
+        reverse=True,
+    )
+    pairs: dict[int, Face] = {}
+    taken: set[int] = set()
+    for overlap, index, position in overlaps:
+        if overlap >= SAME_FACE_OVERLAP and index not in pairs and position not in taken:
+            pairs[index] = before[position]
+            taken.add(position)
+    return pairs
+
+
+def _write(photo: Photo, found: FoundFace, row: Face | None) -> Face:
+    row = row or Face(gallery_id=photo.gallery_id, photo=photo)
+    if row.source == Face.Source.DETECTED:
+        box = found.box
+        row.left, row.top, row.width, row.height = box.left, box.top, box.width, box.height
+    row.landmarks = [value for point in found.landmarks.points for value in point]
+    row.score, row.quality = found.score, found.quality
+    row.save()
+    return row

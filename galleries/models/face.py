@@ -1,0 +1,81 @@
+"""Faces and their vectors."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from pgvector.django import HalfVectorField
+
+from faceengine.faces import Box
+from galleries.models.gallery import Gallery, InGalleryQuerySet
+from galleries.models.model_version import ModelVersion
+from galleries.models.person import Person
+from galleries.models.photo import Photo
+
+
+class Face(models.Model):
+    """One face of a photo; box and landmarks are fractions of the upright picture."""
+
+    class Source(models.TextChoices):
+        DETECTED = "detected", "Found by the detector"
+        DRAWN = "drawn", "Drawn by hand"
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="faces")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces")
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="faces")
+    source = models.CharField(max_length=10, choices=Source, default=Source.DETECTED)
+    left = models.FloatField()
+    top = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+    landmarks = ArrayField(
+        models.FloatField(),
+        size=10,
+        help_text="x and y of left eye, right eye, nose, left and right corner of the mouth.",
+    )
+    score = models.FloatField(help_text="How sure the detector was, on its own scale.")
+    quality = models.FloatField(validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InGalleryQuerySet["Face"].as_manager()
+
+    class Meta:
+        ordering = ["left", "pk"]
+        indexes = [models.Index(fields=["gallery", "person"], name="face_of_person")]
+
+    def __str__(self) -> str:
+        return f"face {self.pk} in photo {self.photo_id}"
+
+    @property
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.width, self.height)
+
+
+class FaceVector(models.Model):
+    """A face's embedding by one model version, of unit length.
+
+    Its foreign keys are kept by the code that deletes, not by the database: a table distributed
+    by `gallery_id` cannot reference one that is not.
+    """
+
+    pk = models.CompositePrimaryKey("gallery_id", "face_id", "model_id")
+    gallery = models.ForeignKey(
+        Gallery, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    face = models.ForeignKey(
+        Face, on_delete=models.CASCADE, related_name="vectors", db_constraint=False
+    )
+    model = models.ForeignKey(
+        ModelVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    vector = HalfVectorField()
+
+    objects = InGalleryQuerySet["FaceVector"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.model_id} of face {self.face_id}"

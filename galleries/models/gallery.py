@@ -1,0 +1,115 @@
+"""The wall between people: a gallery and its members."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+
+from accounts.models import User
+from galleries.models.model_version import ModelVersion
+
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    EDITOR = "editor", "Editor"
+    VIEWER = "viewer", "Viewer"
+
+
+EDITING_ROLES = (Role.OWNER, Role.EDITOR)
+
+
+class GalleryQuerySet(models.QuerySet["Gallery"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Galleries that the user is a member of; being an administrator opens none."""
+        return self.filter(pk__in=Membership.objects.filter(user=user.pk).values("gallery"))
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(
+            pk__in=Membership.objects.filter(user=user.pk, role__in=EDITING_ROLES).values("gallery")
+        )
+
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(
+            pk__in=Membership.objects.filter(user=user.pk, role=Role.OWNER).values("gallery")
+        )
+
+
+class InGalleryQuerySet(models.QuerySet[RowT]):
+    """Rows that carry `gallery_id`: whoever sees the gallery sees them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(gallery__in=Gallery.objects.visible_to(user))
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(gallery__in=Gallery.objects.editable_by(user))
+
+
+class Gallery(models.Model):
+    """The container of albums, photos and persons. All rows below carry its id."""
+
+    name = models.CharField(max_length=200)
+    model = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, help_text="The model its faces are compared with."
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="galleries"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GalleryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "galleries"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def create_owned_by(cls, user: User, name: str) -> Gallery:
+        """Make a gallery with its first member; it uses the default model version."""
+        with transaction.atomic():
+            gallery = cls.objects.create(name=name, model=ModelVersion.objects.default())
+            Membership.objects.create(gallery=gallery, user=user, role=Role.OWNER)
+        return gallery
+
+
+class Membership(models.Model):
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "user"], name="one_membership_per_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.gallery}"
+
+
+class Album(models.Model):
+    """A named set of photos inside one gallery: one upload, one event."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="albums")
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InGalleryQuerySet["Album"].as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "name"], name="one_album_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,86 @@
+"""Pictures and the albums that they lie in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+
+from galleries.models.gallery import Album, Gallery, InGalleryQuerySet
+
+if TYPE_CHECKING:
+    from galleries.models.analysis import Analysis
+
+
+def original_path(photo: Photo, _name: str) -> str:
+    """Where the original lies: by gallery, then by content."""
+    return f"{photo.folder}/original"
+
+
+class PhotoQuerySet(InGalleryQuerySet["Photo"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def with_analysis(self) -> Self:
+        """Fetch the analyses and their models in one query each, for `Photo.analysis`."""
+        return self.select_related("gallery").prefetch_related("analyses")
+
+
+class Photo(models.Model):
+    """One picture of a gallery. Width and height are those of the upright picture, in pixels."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="photos")
+    albums = models.ManyToManyField(Album, through="AlbumPhoto", related_name="photos")
+    sha256 = models.CharField(max_length=64, help_text="Of the original file, hexadecimal.")
+    original = models.FileField(upload_to=original_path, max_length=200)
+    name = models.CharField(max_length=255, help_text="The name of the file that was uploaded.")
+    byte_size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=40, blank=True, help_text="By content.")
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True, help_text="By the camera's clock, read as UTC.")
+    camera = models.CharField(max_length=100, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "sha256"], name="one_photo_per_content")
+        ]
+        indexes = [models.Index(fields=["gallery", "-id"], name="photo_newest_first")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """The analysis by the model version that the gallery uses now."""
+        return next(
+            (row for row in self.analyses.all() if row.model_id == self.gallery.model_id), None
+        )
+
+    @property
+    def folder(self) -> str:
+        """The storage folder of the original and everything derived from it."""
+        return f"{self.gallery_id}/{self.sha256[:2]}/{self.sha256}"
+
+
+class AlbumPhoto(models.Model):
+    """A photo's place in an album; one photo may lie in several albums of its gallery."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    album = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="+")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["album", "photo"], name="one_place_in_an_album")
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.photo_id} in album {self.album_id}"

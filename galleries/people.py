@@ -1,0 +1,61 @@
+"""Which faces are the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection, models, transaction
+from django.db.models import F
+from pgvector.django import CosineDistance
+
+from faceengine.catalog import Strictness
+from galleries.models import Face, FaceVector, ModelVersion, Person
+
+# with two alike a coincidence opens a person; three are a pattern
+FACES_TO_OPEN_A_PERSON = 3
+# the first key of PostgreSQL's two-key advisory locks; the second is the gallery
+LOCK_SPACE = 7221
+
+
+def assign(faces: Sequence[Face], model: ModelVersion) -> None:
+    """Give each new face the person of its nearest known face, or wait until enough are alike.
+
+    One gallery is assigned by one worker at a time, or two would open the same person twice.
+    """
+    for face in faces:
+        with transaction.atomic():
+            _lock_gallery(face.gallery_id)
+            _assign_one(face, model)
+
+
+def _assign_one(face: Face, model: ModelVersion) -> None:
+    alike = list(_alike(face, model))
+    known = next((other.person_id for other in alike if other.person_id), None)
+    if known is not None:
+        Face.objects.filter(pk=face.pk, person=None).update(person=known)
+    elif len(alike) + 1 >= FACES_TO_OPEN_A_PERSON:
+        person = Person.objects.create(gallery_id=face.gallery_id)
+        members = [face.pk, *(other.pk for other in alike)]
+        Face.objects.filter(pk__in=members, person=None).update(person=person)
+
+
+def _alike(face: Face, model: ModelVersion) -> models.QuerySet[Face]:
+    """Faces of other photos above the strict threshold, best first.
+
+    A photo shows a person once, so its other faces are not candidates.
+    """
+    own = FaceVector.objects.get(gallery_id=face.gallery_id, face=face, model=model)
+    limit = 1 - model.calibration.threshold(Strictness.STRICT)
+    return (
+        Face.objects.filter(gallery_id=face.gallery_id, vectors__model=model)
+        .exclude(photo_id=face.photo_id)
+        .alias(distance=CosineDistance(F("vectors__vector"), own.vector))
+        .filter(distance__lte=limit)
+        .order_by("distance")[:20]
+    )
+
+
+def _lock_gallery(gallery_id: int) -> None:
+    """Held until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, gallery_id])

@@ -1,0 +1,50 @@
+"""The doorbell. What there is to do stands in the ledger; a lost message loses nothing."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from galleries import analysis
+from galleries.models import Analysis
+
+logger = logging.getLogger(__name__)
+
+# well below the time limit of a task, so that a long queue never meets it
+DRAIN_SECONDS = 60
+
+
+@shared_task
+def drain() -> None:
+    """Work off waiting photos for a minute; ring again if some are left."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while analysis.work_off(settings.LIKENESS_BATCH):
+        if time.monotonic() > deadline:
+            ring_doorbell()
+            return
+
+
+@shared_task
+def ring() -> None:
+    """Ring for whatever waits: lost messages, leases that ran out."""
+    if Analysis.objects.claimable(timezone.now()).exists():
+        ring_doorbell()
+
+
+def ring_when_committed() -> None:
+    """Ring once the present transaction is committed, so that the worker sees its rows."""
+    transaction.on_commit(ring_doorbell)
+
+
+def ring_doorbell() -> None:
+    """Ask a worker to look at the ledger. Without Redis the photos wait for the next ring."""
+    try:
+        drain.apply_async(retry=False, expires=300)
+    except OperationalError as error:
+        logger.warning("The queue cannot be reached, photos wait: %s", error)

@@ -1,0 +1,118 @@
+"""Photos come in, and go: the same functions for pages, API and command line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from faceengine.errors import SENTENCES
+from faceengine.pictures import refuse_by_head
+from galleries import analysis, derivatives, tasks
+from galleries.models import Album, AlbumPhoto, Gallery, Photo
+
+MEGABYTE = 1_000_000
+HEAD_BYTES = 256
+
+
+class Outcome(StrEnum):
+    ADDED = "added"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What became of one file. `sentence` says it to the user."""
+
+    name: str
+    outcome: Outcome
+    sentence: str
+    photo: Photo | None = None
+
+
+def add_photos(
+    gallery: Gallery, files: Iterable[File[bytes]], user: User, album: Album | None = None
+) -> list[Upload]:
+    """Store files and queue them for analysis; one bad file does not stop the others."""
+    return [add_photo(gallery, file, user, album) for file in files]
+
+
+def add_photo(
+    gallery: Gallery, file: File[bytes], user: User, album: Album | None = None
+) -> Upload:
+    """Store one file under its content's hash and queue it, or say why it is refused."""
+    name = PurePath(file.name or "photo").name[:255]
+    if problem := _problem(file):
+        return Upload(name, Outcome.REFUSED, problem)
+    draft = Photo(
+        gallery=gallery,
+        sha256=_sha256(file),
+        name=name,
+        byte_size=file.size,
+        uploaded_by=user,
+    )
+    photo = find_photo(gallery, draft.sha256)
+    is_new = photo is None
+    with transaction.atomic():
+        photo = photo or _insert(draft, file)
+        if album is not None:
+            AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
+    if is_new:
+        return Upload(name, Outcome.ADDED, "Added.", photo)
+    return Upload(name, Outcome.KNOWN, "Already in this gallery.", photo)
+
+
+def find_photo(gallery: Gallery, sha256: str) -> Photo | None:
+    """The gallery's photo of this content, so that a client need not send it again."""
+    return Photo.objects.filter(gallery=gallery, sha256=sha256).first()
+
+
+@transaction.atomic
+def remove_photos(photos: Iterable[Photo]) -> None:
+    """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
+    for photo in photos:
+        photo.delete()
+        transaction.on_commit(lambda photo=photo: _remove_files(photo))
+
+
+def _insert(draft: Photo, file: File[bytes]) -> Photo:
+    """Store the file, then the row; of two uploads of one content the second gets the first's."""
+    file.seek(0)
+    draft.original.save(draft.name, file, save=False)
+    Photo.objects.bulk_create([draft], ignore_conflicts=True)
+    photo = Photo.objects.get(gallery=draft.gallery, sha256=draft.sha256)
+    analysis.enqueue([photo], draft.gallery.model)
+    tasks.ring_when_committed()
+    return photo
+
+
+def _remove_files(photo: Photo) -> None:
+    if find_photo(photo.gallery, photo.sha256) is None:  # else it was uploaded again meanwhile
+        derivatives.delete(photo)
+
+
+def _problem(file: File[bytes]) -> str | None:
+    """What can be said against a file without decoding it."""
+    if file.size > settings.LIKENESS_MAX_PHOTO_MB * MEGABYTE:
+        return (
+            f"This file is larger than {settings.LIKENESS_MAX_PHOTO_MB} MB. "
+            "Save the picture smaller and upload that."
+        )
+    reason = refuse_by_head(file.read(HEAD_BYTES))
+    return SENTENCES[reason] if reason else None
+
+
+def _sha256(file: File[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():  # from the start, wherever the file was read to
+        digest.update(chunk)
+    return digest.hexdigest()
