@@ -53,9 +53,10 @@ def _use(server: Server, data: Path) -> None:
     with _turn(data):
         hold = _open_lock(data, "users")
         fcntl.flock(hold, fcntl.LOCK_SH)
+        # before the start: Ctrl-C in the middle of it must not leave a server behind
+        atexit.register(_leave, data, hold, os.getpid())
         if not server.is_answering():
             server.start()
-    atexit.register(_leave, data, hold, os.getpid())
 
 
 def _leave(data: Path, hold: IO[bytes], owner_pid: int) -> None:

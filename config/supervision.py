@@ -7,10 +7,15 @@ signals whole process groups at once, which kills Celery's children in the middl
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from xmlrpc.client import ServerProxy
 
 import psutil
@@ -80,12 +85,12 @@ class Supervisor:
         """The programs that ended again at each of several starts."""
         transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
         try:
-            processes = ServerProxy("http://localhost", transport).supervisor.getAllProcessInfo()
+            answer = ServerProxy("http://localhost", transport).supervisor.getAllProcessInfo()
         except OSError:
             return []  # not listening yet
         finally:
             transport.close()
-        assert isinstance(processes, list)
+        processes = cast("list[dict[str, str]]", answer)
         return [process["name"] for process in processes if process["statename"] == "FATAL"]
 
     def last_words(self, name: str) -> str:
@@ -100,13 +105,13 @@ class Supervisor:
         session = self._recorded_session()
         if session is None:
             return
-        members = _members(session)
-        leader = [process for process in members if process.pid == session]
         longest = STOP_SECONDS * len(programs(self.data)) + 5
-        _terminate(leader, longest)
-        _terminate(_members(session), STOP_SECONDS)
-        for process in _members(session):
-            process.kill()
+        _signal(_leader(session), signal.SIGTERM)
+        _wait_while(lambda: _leader(session), longest)
+        # only a killed leader leaves members behind
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            _signal(_members(session), number)
+            _wait_while(lambda: _members(session), STOP_SECONDS)
         self._record.unlink()
 
     def _recorded_session(self) -> int | None:
@@ -154,17 +159,27 @@ def _escaped(value: Path | str) -> str:
 
 
 def _members(session: int) -> list[psutil.Process]:
-    return [process for process in psutil.process_iter() if _session_of(process.pid) == session]
+    return [process for process in psutil.process_iter() if _is_alive_in(session, process)]
 
 
-def _session_of(pid: int) -> int | None:
+def _leader(session: int) -> list[psutil.Process]:
+    return [process for process in _members(session) if process.pid == session]
+
+
+def _is_alive_in(session: int, process: psutil.Process) -> bool:
     try:
-        return os.getsid(pid)
-    except OSError:
-        return None  # ended meanwhile, or not ours to ask about
+        return os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return False  # ended meanwhile, or not ours to ask about
 
 
-def _terminate(processes: list[psutil.Process], seconds: float) -> None:
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
-        process.terminate()
-    psutil.wait_procs(processes, timeout=seconds)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def _wait_while(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
