@@ -36,7 +36,7 @@ class Program:
 
 def programs(data: Path) -> tuple[Program, ...]:
     """In the order in which they start; they stop in the opposite one."""
-    celery = (sys.executable, "-P", "-m", "celery", "-A", "config")
+    celery = (sys.executable, "-m", "celery", "-A", "config")
     schedule = str(data / "run" / "beat-schedule")
     return (
         Program("beat", (*celery, "beat", "--loglevel", "warning", "--schedule", schedule)),
@@ -44,7 +44,7 @@ def programs(data: Path) -> tuple[Program, ...]:
         Program(
             "web",
             (
-                *(sys.executable, "-P", "-m", "gunicorn"),
+                *(sys.executable, "-m", "gunicorn"),
                 *("--config", str(PROJECT / "deploy" / "gunicorn.conf.py"), "config.wsgi"),
             ),
         ),
