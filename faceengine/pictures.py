@@ -16,7 +16,7 @@ import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image as PIL_Image
-from PIL import ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import ImageFile, TiffImagePlugin
 
 from faceengine import colours
 from faceengine.errors import PictureError, Reason
@@ -164,10 +164,8 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     """Read the header. No pixel is decoded yet, so this is cheap for any size."""
     try:
         image = PIL_Image.open(io.BytesIO(data), formats=_FORMATS)
-    except UnidentifiedImageError as error:
-        raise PictureError(_explain_unreadable(data)) from error
     except _DECODER_ERRORS as error:
-        raise PictureError(Reason.DAMAGED) from error
+        raise PictureError(_explain_unreadable(data)) from error
     if image.width * image.height > MAX_PIXELS:
         raise PictureError(Reason.TOO_LARGE)
     if _is_camera_raw(image):
