@@ -1,0 +1,37 @@
+"""Taking in the picture to ask with: in memory only, never on the disk."""
+
+from django.conf import settings
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest
+
+MEGABYTE = 1_000_000
+# what a form adds around its one file
+FORM_BYTES = 100_000
+
+
+class InMemoryOnly(MemoryFileUploadHandler):
+    """Django's handler passes files above 2.5 MB on to the disk; this one keeps every file."""
+
+    def handle_raw_input(self, *args: object, **kwargs: object) -> None:
+        self.activated = True
+
+
+def keep_in_memory(request: HttpRequest) -> None:
+    """Keep the files of a request off the disk. Call it before anything reads its POST or FILES."""
+    request.upload_handlers = [InMemoryOnly(request)]
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether the body is larger than a photo may be; ask before it is read into memory."""
+    return int(request.META.get("CONTENT_LENGTH") or 0) > _limit() + FORM_BYTES
+
+
+def too_large_sentence() -> str:
+    return (
+        f"This picture is larger than {settings.LIKENESS_MAX_PHOTO_MB} MB. "
+        "Save it smaller and search with that."
+    )
+
+
+def _limit() -> int:
+    return settings.LIKENESS_MAX_PHOTO_MB * MEGABYTE
