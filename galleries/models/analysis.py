@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -29,12 +30,46 @@ class Reason(models.TextChoices):
     FILE_MISSING = "file-missing", "The original file is gone from the disk. Upload it again."
     WORKER_LOST = (
         "worker-lost",
-        "The work on this picture broke off three times. Try again; if it keeps failing, "
-        "save the picture as JPEG and upload that.",
+        (
+            "The work on this picture broke off three times. Try again; if it keeps failing, "
+            "save the picture as JPEG and upload that."
+        ),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the photos of a gallery are, by the model version that it uses now."""
+
+    total: int
+    done: int
+    failed: int
+    faces: int
+
+    @property
+    def unfinished(self) -> int:
+        return self.total - self.done - self.failed
+
+    @property
+    def settled(self) -> int:
+        return self.done + self.failed
+
+
 class AnalysisQuerySet(InGalleryQuerySet["Analysis"]):
+    def of_gallery(self, gallery: Gallery) -> Self:
+        """Those by the model version that the gallery uses now."""
+        return self.filter(gallery=gallery, model=gallery.model_id)
+
+    def progress(self, gallery: Gallery) -> Progress:
+        rows = self.of_gallery(gallery).order_by().values("state").annotate(n=models.Count("pk"))
+        counts = {row["state"]: row["n"] for row in rows}
+        return Progress(
+            total=sum(counts.values()),
+            done=counts.get(Analysis.State.DONE, 0),
+            failed=counts.get(Analysis.State.FAILED, 0),
+            faces=gallery.faces.count(),
+        )
+
     def unfinished(self) -> Self:
         return self.filter(state__in=[Analysis.State.QUEUED, Analysis.State.RUNNING])
 

@@ -11,7 +11,6 @@ from django.db import models, transaction
 from accounts.models import User
 from galleries.models.model_version import ModelVersion
 
-
 RowT = TypeVar("RowT", bound=models.Model)
 
 
@@ -39,6 +38,27 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
             pk__in=Membership.objects.filter(user=user.pk, role=Role.OWNER).values("gallery")
         )
 
+    def with_role_of(self, user: User | AnonymousUser) -> Self:
+        """Fill `role`, and with it `may_edit` and `is_owned`."""
+        own = Membership.objects.filter(gallery=models.OuterRef("pk"), user=user.pk)
+        return self.annotate(role=models.Subquery(own.values("role")))
+
+    def with_cover(self) -> Self:
+        """Fill `cover_id`, the newest photo that can be shown, `photo_count`, `member_count`."""
+        others = Membership.objects.filter(gallery=models.OuterRef("pk")).order_by()
+        members = others.values("gallery").annotate(n=models.Count("pk")).values("n")
+        return _with_cover(self).annotate(member_count=models.Subquery(members))
+
+
+SetT = TypeVar("SetT", bound="models.QuerySet[Gallery] | models.QuerySet[Album]")
+
+
+def _with_cover(rows: SetT) -> SetT:
+    readable = models.Q(photos__width__isnull=False)
+    return rows.annotate(
+        cover_id=models.Max("photos__pk", filter=readable), photo_count=models.Count("photos")
+    )
+
 
 class InGalleryQuerySet(models.QuerySet[RowT]):
     """Rows that carry `gallery_id`: whoever sees the gallery sees them."""
@@ -62,6 +82,9 @@ class Gallery(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # filled by `with_role_of`
+    role: str
+
     objects = GalleryQuerySet.as_manager()
 
     class Meta:
@@ -70,6 +93,14 @@ class Gallery(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_edit(self) -> bool:
+        return self.role in EDITING_ROLES
+
+    @property
+    def is_owned(self) -> bool:
+        return self.role == Role.OWNER
 
     @classmethod
     def create_owned_by(cls, user: User, name: str) -> Gallery:
@@ -96,6 +127,12 @@ class Membership(models.Model):
         return f"{self.user} is {self.role} of {self.gallery}"
 
 
+class AlbumQuerySet(InGalleryQuerySet["Album"]):
+    def with_cover(self) -> Self:
+        """Fill `cover_id`, the newest photo that can be shown, and `photo_count`."""
+        return _with_cover(self)
+
+
 class Album(models.Model):
     """A named set of photos inside one gallery: one upload, one event."""
 
@@ -103,7 +140,7 @@ class Album(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = InGalleryQuerySet["Album"].as_manager()
+    objects = AlbumQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]

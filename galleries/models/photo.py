@@ -22,6 +22,17 @@ class PhotoQuerySet(InGalleryQuerySet["Photo"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
+    def older_than(self, photo_id: int | None) -> Self:
+        """What follows a photo in `newest_first`; all of it where there is none."""
+        return self if photo_id is None else self.filter(pk__lt=photo_id)
+
+    def newer_than(self, photo_id: int) -> Self:
+        return self.filter(pk__gt=photo_id)
+
+    def showable(self) -> Self:
+        """Photos that were read, or still may be: not those that could never be read."""
+        return self.exclude(width=None, analyses__state="failed")
+
     def with_analysis(self) -> Self:
         """Fetch the analyses and their models in one query each, for `Photo.analysis`."""
         return self.select_related("gallery").prefetch_related("analyses")
