@@ -20,7 +20,7 @@ class User(AbstractUser):
 
     @classmethod
     def create_first(cls, username: str) -> tuple[Self, str]:
-        """Make the administrator of a new installation. Returns the user and a one-time password."""
+        """Make the administrator of a new installation. Returns also a one-time password."""
         password = secrets.token_urlsafe(9)
         user = cls.objects.create_superuser(username, password=password)
         user.password_is_temporary = True

@@ -1,5 +1,6 @@
 """Every setting of Likeness, read from the environment; docs/configuration.md explains each."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,9 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 LIKENESS_DATA = Path(env("LIKENESS_DATA", default=str(BASE_DIR / "var"))).resolve()
-LIKENESS_MODELS = tuple(Path(folder) for folder in env.list("LIKENESS_MODELS", default=[]))
+LIKENESS_MODELS = tuple(
+    Path(folder) for folder in env("LIKENESS_MODELS", default="").split(os.pathsep) if folder
+)
 LIKENESS_PACK = env("LIKENESS_PACK", default="")
 LIKENESS_ACCEL = env.bool("LIKENESS_ACCEL", default=False)
 LIKENESS_HTTPS = env.bool("LIKENESS_HTTPS", default=False)
@@ -50,7 +53,11 @@ DATABASES = {
 }
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url(LIKENESS_DATA)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "likeness",
+    }
 }
 
 INSTALLED_APPS = [
@@ -127,7 +134,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # read from where they lie: no collectstatic step that somebody could forget
 WHITENOISE_USE_FINDERS = True
-MEDIA_ROOT = LIKENESS_DATA / "media"
+MEDIA_ROOT = Path(env("LIKENESS_MEDIA", default=str(LIKENESS_DATA / "media")))
 STORAGES = {
     "default": {"BACKEND": "galleries.storage.DurableStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -152,10 +159,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_TASK_DEFAULT_QUEUE = env("CELERY_QUEUE", default="likeness")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # must exceed the time limit, or Redis hands a running task to a second worker
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
+    # a dead Redis must not hold up an upload: the ledger has the photo already
+    "socket_connect_timeout": 2,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = 180

@@ -1,0 +1,198 @@
+"""Moderation. Photos and what is derived from them start at `visible_to`, here as everywhere.
+
+An administrator sees all galleries and their members by name, but what is inside only as a member:
+who needs to look adds a membership, and the other members can see it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from galleries import analysis, uploads
+from galleries.models import (
+    Album,
+    Analysis,
+    Face,
+    Gallery,
+    Membership,
+    ModelVersion,
+    Person,
+    Photo,
+)
+
+RowT = TypeVar("RowT", bound=Model)
+
+
+class VisibleRowsAdmin(admin.ModelAdmin[RowT]):
+    """Rows of the galleries that the administrator is a member of."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RowT]:
+        return self.model.objects.visible_to(request.user)  # type: ignore[attr-defined, no-any-return]
+
+
+class ReadOnlyAdmin(VisibleRowsAdmin[RowT]):
+    """Rows that only the engine writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline[Membership, Gallery]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
+    list_display = ["key", "pack", "dimensions", "is_default", "registered_at"]
+    actions = ["use_for_new_galleries"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description="Use the selected version for new galleries")
+    def use_for_new_galleries(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        if queryset.count() == 1:
+            queryset.get().make_default()
+        else:
+            self.message_user(request, "Select exactly one version.", level="ERROR")
+
+
+@admin.register(Gallery)
+class GalleryAdmin(admin.ModelAdmin[Gallery]):
+    list_display = ["name", "model", "photo_count", "created_at"]
+    list_select_related = ["model"]
+    search_fields = ["name"]
+    readonly_fields = ["model", "created_at"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gallery]:
+        return super().get_queryset(request).annotate(photo_count=Count("photos"))
+
+    @admin.display(ordering="photo_count")
+    def photo_count(self, gallery: Any) -> int:
+        return int(gallery.photo_count)
+
+
+@admin.register(Album)
+class AlbumAdmin(VisibleRowsAdmin[Album]):
+    list_display = ["name", "gallery", "created_at"]
+    list_select_related = ["gallery"]
+    search_fields = ["name"]
+    readonly_fields = ["gallery"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Photo)
+class PhotoAdmin(ReadOnlyAdmin[Photo]):
+    list_display = ["picture", "name", "gallery", "uploaded_by", "uploaded_at", "state"]
+    list_filter = ["analyses__state"]
+    search_fields = ["name", "sha256"]
+    ordering = ["-pk"]
+    fields = [
+        "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
+        "taken_at", "camera", "uploaded_by", "uploaded_at", "state",
+    ]  # fmt: skip
+    actions = ["try_again"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        photos = Photo.objects.visible_to(request.user).with_analysis()
+        return photos.select_related("gallery", "uploaded_by")
+
+    @admin.display(description="")
+    def picture(self, photo: Photo) -> SafeString:
+        return _image(reverse("photo-thumbnail", args=[photo.pk]), photo.name)
+
+    @admin.display
+    def state(self, photo: Photo) -> str:
+        row = photo.analysis
+        return f"{row.get_state_display()} {row.get_reason_display()}" if row else "-"
+
+    @admin.action(description="Try to read the selected photos again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        count = sum(analysis.retry(photo) for photo in queryset)
+        self.message_user(request, f"{count} photos are queued again.")
+
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
+        uploads.remove_photos([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        uploads.remove_photos(queryset)
+
+
+@admin.register(Analysis)
+class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
+    list_display = [
+        "photo", "gallery", "model", "state", "stage", "attempts", "reason", "decode_ms",
+        "engine_ms", "finished_at",
+    ]  # fmt: skip
+    list_filter = ["state", "reason", "model"]
+    list_select_related = ["photo", "gallery", "model"]
+    ordering = ["-pk"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Face)
+class FaceAdmin(ReadOnlyAdmin[Face]):
+    list_display = ["crop", "photo", "gallery", "person", "source", "score", "quality"]
+    list_filter = ["source"]
+    list_select_related = ["photo", "gallery", "person"]
+    ordering = ["-pk"]
+    fields = [
+        "crop", "photo", "gallery", "person", "source", "left", "top", "width", "height",
+        "landmarks", "score", "quality", "models", "created_at",
+    ]  # fmt: skip
+
+    @admin.display(description="")
+    def crop(self, face: Face) -> SafeString:
+        return _image(reverse("face-crop", args=[face.pk]), str(face))
+
+    @admin.display(description="Vectors of")
+    def models(self, face: Face) -> str:
+        return ", ".join(row.model.key for row in face.vectors.select_related("model"))
+
+
+@admin.register(Person)
+class PersonAdmin(VisibleRowsAdmin[Person]):
+    list_display = ["__str__", "gallery", "face_count", "created_at"]
+    list_select_related = ["gallery"]
+    search_fields = ["name"]
+    readonly_fields = ["gallery"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        return super().get_queryset(request).annotate(face_count=Count("faces"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(ordering="face_count", description="Faces")
+    def face_count(self, person: Any) -> int:
+        return int(person.face_count)
+
+
+def _image(address: str, text: str) -> SafeString:
+    return format_html('<img src="{}" alt="{}" height="80" loading="lazy">', address, text)

@@ -81,7 +81,7 @@ def claim(limit: int) -> list[Analysis]:
     """
     now = timezone.now()
     _quarantine_the_lost()
-    waiting = Analysis.objects.claimable(now).filter(model__key__in=_usable_models())
+    waiting = Analysis.objects.claimable(now).filter(model__key__in=usable_models())
     locked = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("attempts", "pk")
     rows = list(locked.select_related("photo", "model")[:limit])
     if rows and rows[0].attempts:
@@ -106,7 +106,7 @@ def release_all_leases() -> int:
     return Analysis.objects.filter(state=State.RUNNING).update(leased_until=timezone.now())
 
 
-def _usable_models() -> list[str]:
+def usable_models() -> list[str]:
     """Keys of the model versions that this machine has the weights of."""
     return [pack.key for pack in PACKS.values() if weights().is_ready(pack)]
 
@@ -130,7 +130,7 @@ def _lease_time() -> timedelta:
 
 def _run(rows: Sequence[Analysis], pack: str) -> None:
     engine = engine_for(pack)
-    decoded = _decode(rows)
+    decoded = decode(rows)
     _enter(Stage.DETECTING, decoded)
     started = time.monotonic()
     found = engine.find_faces_in([item.picture.image for item in decoded])
@@ -141,7 +141,7 @@ def _run(rows: Sequence[Analysis], pack: str) -> None:
         store(item, photo_faces)
 
 
-def _decode(rows: Sequence[Analysis]) -> list[Decoded]:
+def decode(rows: Sequence[Analysis]) -> list[Decoded]:
     """Read the files in guarded child processes; those that cannot be read are settled here."""
     files = {row: content for row in rows if (content := _read(row)) is not None}
     started = time.monotonic()

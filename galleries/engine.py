@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import cache
 
 from django.conf import settings
-
 from faceengine.engine import FaceEngine
-from faceengine.guard import Guard
 from faceengine.weights import WeightStore
+
+from faceengine.guard import Guard
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
 WORKING_SIDE = 2048

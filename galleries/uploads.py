@@ -10,7 +10,6 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import User

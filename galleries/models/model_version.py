@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from faceengine.catalog import Calibration, Pack, get_pack
 
@@ -47,6 +47,13 @@ class ModelVersion(models.Model):
     def calibration(self) -> Calibration:
         """What a cosine similarity of this model means."""
         return get_pack(self.pack).calibration
+
+    @transaction.atomic
+    def make_default(self) -> None:
+        """Let new galleries use this version; galleries that exist keep theirs."""
+        ModelVersion.objects.filter(is_default=True).update(is_default=False)
+        self.is_default = True
+        self.save(update_fields=["is_default"])
 
     def create_index(self) -> None:
         """Build the partial HNSW index of this version, while reads and writes go on.

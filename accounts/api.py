@@ -1,0 +1,108 @@
+"""Signing in from a device, and withdrawing devices."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import AuthenticationFailed, NotFound, PermissionDenied
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
+from rest_framework.views import APIView
+
+from accounts.models import ApiToken, User
+from accounts.serializers import NewTokenSerializer, SignInSerializer, TokenSerializer
+
+
+class GuessThrottle(SimpleRateThrottle):
+    """Bounds the guesses at one account, from however many addresses they come."""
+
+    scope = "sign-in"
+
+    def get_cache_key(self, request: Request, _view: APIView) -> str:
+        name = str(request.data.get("username", "")).casefold()
+        return self.cache_format % {"scope": "sign-in-name", "ident": name.encode().hex()[:300]}
+
+
+class NewestDeviceFirst(CursorPagination):
+    ordering = "-created"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class TokenList(generics.ListAPIView[ApiToken]):
+    """The devices that you are signed in on."""
+
+    serializer_class = TokenSerializer
+    pagination_class = NewestDeviceFirst
+    throttle_scope = "sign-in"
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(user=self.request.user.pk)
+
+    def get_authenticators(self) -> list[Any]:
+        """Signing in needs no sign-in, and must work with an outdated token in the header."""
+        return [] if self._is_sign_in() else super().get_authenticators()
+
+    def get_authenticate_header(self, _request: Request) -> str:
+        return "Token"
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny() if self._is_sign_in() else IsAuthenticated()]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [GuessThrottle(), ScopedRateThrottle()] if self._is_sign_in() else []
+
+    @extend_schema(
+        summary="Sign in from a device",
+        request=SignInSerializer,
+        responses={201: NewTokenSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange name and password for a token of this device.
+
+        An account with a one-time password has to choose its own in a browser first (403).
+        """
+        asked = SignInSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        username, password, device = (asked.validated_data[k] for k in asked.fields)
+        user = authenticate(request, username=username, password=password)
+        if not isinstance(user, User):
+            raise AuthenticationFailed("This name and password do not belong together.")
+        if user.password_is_temporary:
+            page = request.build_absolute_uri(reverse("password-change"))
+            raise PermissionDenied(f"Choose a password of your own first, in a browser: {page}")
+        row, token = ApiToken.objects.create(user=user, device=device)
+        user_logged_in.send(sender=User, request=request, user=user)
+        row.token = token
+        return Response(NewTokenSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    def _is_sign_in(self) -> bool:
+        return self.request is not None and self.request.method == "POST"
+
+
+class CurrentToken(APIView):
+    @extend_schema(summary="Sign this device out", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Withdraw the token that this request came with."""
+        if not isinstance(request.auth, ApiToken):
+            raise NotFound("This request came without a token, so there is none to withdraw.")
+        request.auth.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(summary="Sign another device out")
+class TokenDetail(generics.DestroyAPIView[ApiToken]):
+    """Withdraw a token by its public name; its device has to sign in again."""
+
+    lookup_field = "token_key"
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(user=self.request.user.pk)

@@ -1,0 +1,171 @@
+"""Import a folder of photos: `./run import FOLDER --gallery NAME [--album NAME]`."""
+
+from __future__ import annotations
+
+import os
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from accounts.models import User
+from galleries import uploads
+from galleries.models import Album, Analysis, Gallery
+from galleries.uploads import Outcome, Upload
+
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where photos go, and in whose name."""
+
+    user: User
+    gallery: Gallery
+    album: Album | None
+
+
+class Command(BaseCommand):
+    help = "Add every photo of a folder and its subfolders; those already there are skipped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--gallery", required=True, help="made when there is none of this name")
+        parser.add_argument("--album", help="made when there is none of this name")
+        parser.add_argument("--user", help="who imports; not needed while there is one account")
+        parser.add_argument(
+            "--wait", action="store_true", help="stay until the faces of all photos are found"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.console = Console()
+        files = _files_in(options["folder"])
+        target = _find_target(options["user"], options["gallery"], options["album"])
+        try:
+            self._report(self._import(files, target))
+            if options["wait"]:
+                self._wait_for_analysis(target.gallery)
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped. Start the same import again to go on: what is there already is skipped."
+            ) from None
+
+    def _import(self, files: list[Path], target: Target) -> list[Upload]:
+        with _progress(self.console) as progress:
+            return [_add(path, target) for path in progress.track(files, description="Importing")]
+
+    def _report(self, done: list[Upload]) -> None:
+        counts = Counter(upload.outcome for upload in done)
+        self.console.print(
+            f"{counts[Outcome.ADDED]} added, {counts[Outcome.KNOWN]} already there, "
+            f"{counts[Outcome.REFUSED]} refused."
+        )
+        for upload in done:
+            if upload.outcome is Outcome.REFUSED:
+                self.console.print(f"  {upload.name}: {upload.sentence}", markup=False)
+
+    def _wait_for_analysis(self, gallery: Gallery) -> None:
+        rows = Analysis.objects.filter(gallery=gallery)
+        with _progress(self.console) as progress:
+            task = progress.add_task("Finding faces", total=rows.count())
+            last_change, done = time.monotonic(), -1
+            while unfinished := rows.unfinished().count():
+                if (now_done := rows.count() - unfinished) != done:
+                    last_change, done = time.monotonic(), now_done
+                    progress.update(task, completed=done)
+                if time.monotonic() - last_change > PATIENCE_SECONDS:
+                    raise CommandError("No worker is reading the photos. Start one with ./run")
+                time.sleep(0.5)
+            progress.update(task, completed=rows.count())
+        for row in rows.quarantined().select_related("photo"):
+            self.console.print(f"  {row.photo.name}: {row.get_reason_display()}", markup=False)
+
+
+class RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise CommandError(f"There is no folder {folder}.")
+    files = sorted(_walk(folder))
+    if not files:
+        raise CommandError(f"The folder {folder} holds no files.")
+    return files
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(parent, name) for name in names if not name.startswith("."))
+
+
+def _add(path: Path, target: Target) -> Upload:
+    try:
+        with path.open("rb") as file:
+            content = File(file, name=path.name)
+            return uploads.add_photo(target.gallery, content, target.user, target.album)
+    except (PermissionError, FileNotFoundError) as error:
+        return Upload(path.name, Outcome.REFUSED, f"This file cannot be opened: {error.strerror}.")
+
+
+def _find_target(username: str | None, gallery_name: str, album_name: str | None) -> Target:
+    user = _find_user(username)
+    gallery = _find_gallery(gallery_name, user)
+    album = None
+    if album_name:
+        album, _ = Album.objects.get_or_create(gallery=gallery, name=album_name)
+    return Target(user, gallery, album)
+
+
+def _find_user(username: str | None) -> User:
+    users = User.objects.filter(is_active=True)
+    if username:
+        users = users.filter(username=username)
+    found = list(users[:2])
+    if not found:
+        raise CommandError("There is no such account. Start ./run once to make the first one.")
+    if len(found) > 1:
+        raise CommandError("There are several accounts: say who imports with --user NAME.")
+    return found[0]
+
+
+def _find_gallery(name: str, user: User) -> Gallery:
+    """The gallery of this name that the user may add to, made when there is none."""
+    found = list(Gallery.objects.editable_by(user).filter(name=name)[:2])
+    if len(found) > 1:
+        raise CommandError(f"There are two galleries named {name}: rename one of them first.")
+    if found:
+        return found[0]
+    if Gallery.objects.visible_to(user).filter(name=name).exists():
+        raise CommandError(f"{user} may look at the gallery {name}, but not add to it.")
+    return Gallery.create_owned_by(user, name)

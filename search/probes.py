@@ -1,0 +1,180 @@
+"""The picture that is asked with: looked at in memory, remembered for a quarter of an hour.
+
+The field calls it the probe. It is decoded in a guarded child and never written to disk; what the
+engine saw in it is kept in Redis, bound to the user who asked, for as long as a search may take.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from numpy.typing import NDArray
+
+from accounts.models import User
+from faceengine.faces import Box, Landmarks
+from faceengine.faces import Face as FoundFace
+from faceengine.pictures import Picture, PictureError, crop_face, to_webp
+from galleries import derivatives
+from galleries.engine import WORKING_SIDE, engine_for, guard
+from galleries.faces import SAME_FACE_OVERLAP
+from galleries.models import Face, Gallery, ModelVersion
+
+LIFETIME_SECONDS = 15 * 60
+PREVIEW_SIDE = 1024
+# below these a face says too little about its owner for an honest answer
+LEAST_EYE_DISTANCE_PIXELS = 8
+LEAST_QUALITY = 0.05
+
+Vectors = Mapping[str, NDArray[np.float32]]
+
+
+class ProbeError(Exception):
+    """The picture cannot be asked with; str() is the sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFace:
+    """One face of the picture. `vectors` by model key; `problem` is a sentence, or empty."""
+
+    number: int
+    box: Box
+    score: float
+    quality: float
+    crop: bytes
+    problem: str
+    vectors: Vectors
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.problem
+
+    @property
+    def crop_uri(self) -> str:
+        return _data_uri(self.crop)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A picture and every face in it. Width and height in pixels, of the upright original."""
+
+    token: str
+    preview: bytes
+    width: int
+    height: int
+    faces: tuple[ProbeFace, ...]
+
+    @property
+    def preview_uri(self) -> str:
+        return _data_uri(self.preview)
+
+
+def look_at(data: bytes, user: User) -> Probe:
+    """Find every face of a picture, with each model that the user's galleries use.
+
+    Raises: ProbeError.
+    """
+    try:
+        picture = guard().decode(data, WORKING_SIDE)
+    except PictureError as error:
+        raise ProbeError(str(error)) from error
+    faces: list[ProbeFace] = []
+    for model in models_of(user):
+        found = engine_for(model.pack).find_faces(picture.image)
+        faces = _add(faces, found, model, picture)
+    probe = Probe(
+        token=secrets.token_urlsafe(24),
+        preview=to_webp(picture.image, PREVIEW_SIDE),
+        width=picture.width,
+        height=picture.height,
+        faces=tuple(faces),
+    )
+    return _remember(probe, user)
+
+
+def from_face(face: Face, user: User) -> Probe:
+    """Ask with a face that is stored already; its vectors are used as they are."""
+    with default_storage.open(derivatives.crop_name(face.photo, face.box)) as file:
+        crop = file.read()
+    vectors = {
+        row.model.key: np.array(row.vector, np.float32)
+        for row in face.vectors.select_related("model")
+    }
+    whole = Box(0.0, 0.0, 1.0, 1.0)
+    asked = ProbeFace(0, whole, face.score, face.quality, crop, "", vectors)
+    side = derivatives.CROP_SIDE
+    return _remember(Probe(secrets.token_urlsafe(24), crop, side, side, (asked,)), user)
+
+
+def recall(token: str, user: User) -> Probe | None:
+    """The probe of a token, unless it expired or is another user's."""
+    probe: Probe | None = cache.get(_key(token, user))
+    return probe
+
+
+def models_of(user: User) -> list[ModelVersion]:
+    """The model versions in use in the galleries that the user sees."""
+    galleries = Gallery.objects.visible_to(user)
+    return list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
+
+
+def _add(
+    known: Sequence[ProbeFace], found: Iterable[FoundFace], model: ModelVersion, picture: Picture
+) -> list[ProbeFace]:
+    """Join the faces of one more model: overlapping ones are one face with one more vector."""
+    faces = list(known)
+    for face in found:
+        vector = {model.key: face.embedding}
+        same = next((f for f in faces if f.box.overlap(face.box) >= SAME_FACE_OVERLAP), None)
+        if same is None:
+            faces.append(_to_probe_face(len(faces), face, vector, picture))
+        else:
+            faces[same.number] = replace(same, vectors={**same.vectors, **vector})
+    return faces
+
+
+def _to_probe_face(number: int, face: FoundFace, vectors: Vectors, picture: Picture) -> ProbeFace:
+    crop = crop_face(picture.image, face.box, derivatives.CROP_SIDE, derivatives.CROP_MARGIN)
+    return ProbeFace(
+        number=number,
+        box=face.box,
+        score=face.score,
+        quality=face.quality,
+        crop=to_webp(crop, derivatives.CROP_SIDE),
+        problem=_problem(face, picture),
+        vectors=vectors,
+    )
+
+
+def _problem(face: FoundFace, picture: Picture) -> str:
+    height, width, _ = picture.image.shape
+    if _eye_distance(face.landmarks, width, height) < LEAST_EYE_DISTANCE_PIXELS:
+        return "This face is too small. Use a larger version of the picture, or one taken closer."
+    if face.quality < LEAST_QUALITY:
+        return "This face is too blurred or turned away. Use a sharper picture that shows the face."
+    return ""
+
+
+def _eye_distance(landmarks: Landmarks, width: int, height: int) -> float:
+    """In pixels of a picture of this size."""
+    (left_x, left_y), (right_x, right_y) = landmarks.left_eye, landmarks.right_eye
+    return math.hypot((left_x - right_x) * width, (left_y - right_y) * height)
+
+
+def _remember(probe: Probe, user: User) -> Probe:
+    cache.set(_key(probe.token, user), probe, LIFETIME_SECONDS)
+    return probe
+
+
+def _key(token: str, user: User) -> str:
+    return f"probe:{user.pk}:{token}"
+
+
+def _data_uri(webp: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()

@@ -1,0 +1,110 @@
+"""Fixtures for every test: Alice owns, Bob is a member, Mallory is nobody."""
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from faceengine.catalog import PACKS
+from galleries import engine as engine_seam
+from galleries import uploads
+from galleries.models import Gallery, Membership, ModelVersion, Photo, Role
+from tests.drawings import DrawingEngine, draw
+
+ASSETS = Path(
+    os.environ.get("LIKENESS_ASSETS") or Path(__file__).resolve().parents[2] / "shared" / "assets"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if ASSETS.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("assets"):
+            item.add_marker(pytest.mark.skip(reason=f"no photos and weights in {ASSETS}"))
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """The folder of real photos and weights; mark the test with `pytest.mark.assets`."""
+    return ASSETS
+
+
+@pytest.fixture(autouse=True)
+def own_files_and_cache(settings: Settings, tmp_path: Path) -> None:
+    """No test sees another's files or cached entries."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    cache.key_prefix = uuid.uuid4().hex
+
+
+@pytest.fixture
+def model(db: None) -> ModelVersion:
+    """The default model version, `open`."""
+    version = ModelVersion.objects.register(PACKS["open"])
+    version.make_default()
+    return version
+
+
+@pytest.fixture
+def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> DrawingEngine:
+    """An engine that sees coloured squares as faces, in place of every pack."""
+    engine = DrawingEngine()
+    monkeypatch.setattr("galleries.analysis.engine_for", lambda pack: engine)
+    monkeypatch.setattr("search.probes.engine_for", lambda pack: engine)
+    monkeypatch.setattr(engine_seam.weights(), "is_ready", lambda pack: True)
+    return engine
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", password="alice's password")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", password="bob's password")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    return User.objects.create_user("mallory", password="mallory's password")
+
+
+@pytest.fixture
+def gallery(model: ModelVersion, alice: User, bob: User) -> Gallery:
+    """Owned by Alice, seen by Bob."""
+    gallery = Gallery.create_owned_by(alice, "Summer")
+    Membership.objects.create(gallery=gallery, user=bob, role=Role.VIEWER)
+    return gallery
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A browser in which a user is signed in."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def add_drawing(gallery: Gallery, alice: User) -> Callable[..., Photo]:
+    """Upload a drawing with one square a colour, each a face of that colour's person."""
+
+    def add(*colours: str, name: str = "drawing.png") -> Photo:
+        content = ContentFile(draw(*colours), name)
+        photo = uploads.add_photo(gallery, content, alice).photo
+        assert photo is not None
+        return photo
+
+    return add

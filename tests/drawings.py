@@ -1,0 +1,63 @@
+"""Pictures and an engine for tests that are not about faces: every coloured square is a face."""
+
+import io
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image as PIL_Image
+from PIL import ImageDraw
+
+from faceengine.faces import Box, Face, Landmarks
+from faceengine.pictures import Image
+
+COLOURS = {
+    "red": (220, 0, 0),
+    "green": (0, 200, 0),
+    "blue": (0, 0, 220),
+    "yellow": (220, 200, 0),
+    "violet": (200, 0, 200),
+}
+CELL = 100
+DIMENSIONS = 256
+_serial = itertools.count()
+
+
+def draw(*colours: str) -> bytes:
+    """A PNG with a square a colour, side by side; no two calls give the same file."""
+    picture = PIL_Image.new("RGB", (max(len(colours), 1) * CELL, CELL), "white")
+    pen = ImageDraw.Draw(picture)
+    for place, colour in enumerate(colours):
+        left = place * CELL + 20
+        pen.rectangle((left, 20, left + 59, 79), fill=COLOURS[colour])
+    serial = next(_serial)
+    picture.putpixel((0, 0), (250, 240 + serial // 256 % 16, serial % 256))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+class DrawingEngine:
+    """Stands in for `FaceEngine`: finds the squares of `draw`, embeds them by colour."""
+
+    def find_faces(self, image: Image) -> list[Face]:
+        cells = image.shape[1] // CELL
+        centres = [(place, image[CELL // 2, place * CELL + CELL // 2]) for place in range(cells)]
+        return [
+            _to_face(place, cells, colour)
+            for place, colour in centres
+            if tuple(colour) != (255,) * 3
+        ]
+
+    def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
+        return [self.find_faces(image) for image in images]
+
+
+def _to_face(place: int, cells: int, colour: np.ndarray) -> Face:
+    embedding = np.zeros(DIMENSIONS, np.float32)
+    distances = [np.abs(colour.astype(int) - known).sum() for known in COLOURS.values()]
+    embedding[int(np.argmin(distances))] = 1.0
+    left, width = (place + 0.2) / cells, 0.6 / cells
+    middle = left + width / 2
+    points = ((left, 0.4), (left + width, 0.4), (middle, 0.5), (left, 0.7), (left + width, 0.7))
+    return Face(Box(left, 0.2, width, 0.6), Landmarks(*points), 0.9, 0.9, embedding)

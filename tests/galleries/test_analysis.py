@@ -1,0 +1,206 @@
+"""The ledger: claims, leases, attempts, quarantine, and that nothing is done twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.models import User
+from faceengine.errors import PictureError
+from faceengine.errors import Reason as PictureReason
+from galleries import analysis, derivatives, uploads
+from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
+from galleries.models.analysis import MAX_ATTEMPTS, Reason
+from tests.drawings import DrawingEngine, draw
+
+pytestmark = pytest.mark.usefixtures("drawing_engine")
+
+AddDrawing = Callable[..., Photo]
+
+
+def let_leases_run_out() -> None:
+    Analysis.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_queued_photo_gets_its_faces_vectors_and_derivatives(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red", "blue")
+
+    assert analysis.work_off(8) == 1
+
+    photo.refresh_from_db()
+    row = photo.analyses.get()
+    assert (row.state, row.stage, row.attempts) == ("done", "finished", 1)
+    assert (photo.width, photo.height, photo.media_type) == (200, 100, "image/png")
+    faces = list(photo.faces.all())
+    assert len(faces) == 2
+    assert FaceVector.objects.filter(face__in=faces, model=row.model).count() == 2
+    names = [derivatives.thumbnail_name(photo), derivatives.preview_name(photo)]
+    names += [derivatives.crop_name(photo, face.box) for face in faces]
+    assert all(default_storage.exists(name) for name in names)
+
+
+def test_a_claimed_photo_is_not_claimed_by_a_second_worker(add_drawing: AddDrawing) -> None:
+    add_drawing("red")
+    assert len(analysis.claim(8)) == 1
+    assert analysis.claim(8) == []
+
+
+def test_the_attempt_counts_from_the_claim_on(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red")
+    analysis.claim(8)
+    assert photo.analyses.get().attempts == 1
+
+
+def test_a_photo_whose_worker_died_is_claimed_again(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red")
+    analysis.claim(8)
+    let_leases_run_out()
+
+    assert analysis.work_off(8) == 1
+    assert photo.analyses.get().state == "done"
+
+
+def test_photos_that_broke_off_are_tried_one_at_a_time(add_drawing: AddDrawing) -> None:
+    for _ in range(3):
+        add_drawing("red")
+    assert len(analysis.claim(8)) == 3
+    let_leases_run_out()
+
+    assert len(analysis.claim(8)) == 1
+
+
+def test_fresh_photos_come_before_those_that_broke_off(add_drawing: AddDrawing) -> None:
+    add_drawing("red")
+    analysis.claim(8)
+    let_leases_run_out()
+    fresh = add_drawing("blue")
+
+    assert [row.photo for row in analysis.claim(8)] == [fresh]
+
+
+def test_a_photo_that_kills_its_worker_three_times_is_quarantined_and_the_next_one_done(
+    add_drawing: AddDrawing,
+) -> None:
+    poison = add_drawing("red")
+    for _ in range(MAX_ATTEMPTS):
+        assert [row.photo for row in analysis.claim(8)] == [poison]
+        let_leases_run_out()
+    good = add_drawing("blue")
+
+    while analysis.work_off(8):
+        pass
+
+    assert poison.analyses.get().state == "failed"
+    assert poison.analyses.get().reason == Reason.WORKER_LOST
+    assert good.analyses.get().state == "done"
+
+
+def test_a_worker_that_lost_its_lease_stores_nothing(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red")
+    (slow,) = analysis.claim(8)
+    let_leases_run_out()
+    analysis.claim(8)
+
+    (decoded,) = analysis.decode([slow])
+    analysis.store(decoded, DrawingEngine().find_faces(decoded.picture.image))
+
+    assert photo.analyses.get().state == "running"
+    assert not photo.faces.exists()
+
+
+def test_delivering_the_message_again_changes_nothing(add_drawing: AddDrawing) -> None:
+    add_drawing("red", "blue")
+    while analysis.work_off(8):
+        pass
+    before = set(Face.objects.values_list("pk", flat=True))
+
+    assert analysis.work_off(8) == 0
+    assert set(Face.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (draw("red")[:-40], Reason.DAMAGED),
+        (b"\x89PNG\r\n\x1a\n" + b"not a picture at all" * 20, Reason.DAMAGED),
+    ],
+)
+def test_a_bad_file_is_quarantined_at_once_and_the_good_one_beside_it_is_done(
+    gallery: Gallery, alice: User, add_drawing: AddDrawing, content: bytes, reason: Reason
+) -> None:
+    bad = uploads.add_photo(gallery, ContentFile(content, "bad.png"), alice).photo
+    good = add_drawing("red")
+    assert bad is not None
+
+    analysis.work_off(8)
+
+    row = bad.analyses.get()
+    assert (row.state, row.reason, row.attempts) == ("failed", reason, 1)
+    assert good.analyses.get().state == "done"
+
+
+def test_a_missing_original_is_said(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red")
+    default_storage.delete(photo.original.name)
+
+    analysis.work_off(8)
+
+    assert photo.analyses.get().reason == Reason.FILE_MISSING
+
+
+def test_a_crash_of_the_decoder_is_tried_three_times(
+    add_drawing: AddDrawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CrashingGuard:
+        def decode_many(self, files: list[bytes], _max_side: int) -> list[PictureError]:
+            return [PictureError(PictureReason.CRASHED) for _ in files]
+
+    photo = add_drawing("red")
+    monkeypatch.setattr("galleries.analysis.guard", CrashingGuard)
+    while analysis.work_off(8):
+        pass
+
+    row = photo.analyses.get()
+    assert (row.state, row.reason, row.attempts) == ("failed", Reason.CRASHED, MAX_ATTEMPTS)
+
+
+def test_a_quarantined_photo_can_be_tried_again(add_drawing: AddDrawing) -> None:
+    photo = add_drawing("red")
+    original = default_storage.open(photo.original.name).read()
+    default_storage.delete(photo.original.name)
+    analysis.work_off(8)
+
+    default_storage.save(photo.original.name, ContentFile(original))
+    assert analysis.retry(photo)
+    analysis.work_off(8)
+
+    assert photo.analyses.get().state == "done"
+    assert not analysis.retry(photo)
+
+
+def test_analysing_again_keeps_the_faces_and_their_persons(add_drawing: AddDrawing) -> None:
+    photos = [add_drawing("red", "blue") for _ in range(3)]
+    while analysis.work_off(8):
+        pass
+    before = list(Face.objects.order_by("pk").values_list("pk", "person"))
+    assert all(person for _, person in before)
+
+    Analysis.objects.filter(photo__in=photos).update(state="queued")
+    while analysis.work_off(8):
+        pass
+
+    assert list(Face.objects.order_by("pk").values_list("pk", "person")) == before
+    assert FaceVector.objects.count() == len(before)
+
+
+def test_photos_of_a_model_without_weights_wait(
+    add_drawing: AddDrawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = add_drawing("red")
+    monkeypatch.setattr("galleries.analysis.usable_models", list)
+
+    assert analysis.work_off(8) == 0
+    assert photo.analyses.get().state == "queued"

@@ -1,0 +1,69 @@
+"""Real server processes for flow and browser tests, on the test's own database, queue and files."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def environment() -> dict[str, str]:
+    """What a process needs to work on the database and the files of this test."""
+    return {
+        **os.environ,
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "LIKENESS_DATA": str(settings.LIKENESS_DATA),
+        "LIKENESS_MEDIA": str(settings.MEDIA_ROOT),
+        "LIKENESS_MODELS": os.pathsep.join(map(str, settings.LIKENESS_MODELS)),
+        "LIKENESS_LEASE_SECONDS": str(settings.LIKENESS_LEASE_SECONDS),
+        "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
+    }
+
+
+@contextmanager
+def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python module as a process with its children in a group of their own; ended on leaving."""
+    process = start(command)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment(), start_new_session=True
+    )
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """`kill -9` for a process and all its children."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=30)
+
+
+def worker_command() -> list[str]:
+    return ["celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+
+
+def _database_url() -> str:
+    database = connection.settings_dict
+    options = {key: str(value) for key, value in database.get("OPTIONS", {}).items()}
+    login = quote(database["USER"]) + (
+        f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
+    )
+    place = f"{login}@{database['HOST']}" if database["HOST"] else ""
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    query = f"?{urlencode(options, quote_via=quote)}" if options else ""
+    return f"postgresql://{place}{port}/{quote(database['NAME'])}{query}"

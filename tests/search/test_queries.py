@@ -1,0 +1,253 @@
+"""The right photos, only visible ones, by the path that was meant."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from faceengine.catalog import PACKS, Strictness
+from galleries import analysis, uploads
+from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
+from search import probes, queries
+from search.probes import Probe
+from tests.drawings import draw
+
+pytestmark = pytest.mark.usefixtures("drawing_engine")
+
+
+def analyse_everything() -> None:
+    while analysis.work_off(8):
+        pass
+
+
+def ask(user: User, *colours: str) -> Probe:
+    return probes.look_at(draw(*colours), user)
+
+
+def found(user: User, probe: Probe) -> list[Photo]:
+    page = queries.find_matches(user, probe.faces)
+    return [match.face.photo for match in page.matches]
+
+
+def test_all_photos_of_a_person_are_found_also_group_photos_and_no_others(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    alone, group = add_drawing("red"), add_drawing("blue", "red", "green")
+    add_drawing("blue")
+    analyse_everything()
+
+    probe = ask(alice, "red")
+
+    assert {photo.pk for photo in found(alice, probe)} == {alone.pk, group.pk}
+
+
+def test_a_match_names_the_face_that_matched(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    group = add_drawing("blue", "red", "green")
+    analyse_everything()
+    (match,) = queries.find_matches(alice, ask(alice, "red").faces).matches
+    assert match.face == group.faces.order_by("left")[1]
+    assert match.similarity == pytest.approx(1.0, abs=1e-3)
+    assert match.probability > 0.99
+
+
+def test_every_face_of_the_query_is_reported_and_any_of_them_is_searched(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    red, blue = add_drawing("red"), add_drawing("blue")
+    add_drawing("green")
+    analyse_everything()
+
+    probe = ask(alice, "red", "blue")
+
+    assert len(probe.faces) == 2
+    assert {photo.pk for photo in found(alice, probe)} == {red.pk, blue.pk}
+
+
+def test_a_stranger_gets_no_match_but_the_nearest_below_the_line(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    add_drawing("red")
+    analyse_everything()
+    page = queries.find_matches(alice, ask(alice, "blue").faces)
+    assert page.matches == ()
+    assert page.nearest is not None
+    assert page.nearest.similarity < 0.1
+
+
+def test_members_see_the_matches_and_strangers_see_nothing(
+    add_drawing: Callable[..., Photo], alice: User, bob: User, mallory: User
+) -> None:
+    add_drawing("red")
+    analyse_everything()
+    Gallery.create_owned_by(mallory, "Mallory's")
+    for user, count in ((alice, 1), (bob, 1), (mallory, 0)):
+        page = queries.find_matches(user, ask(user, "red").faces)
+        assert (len(page.matches), page.total) == (count, count)
+    assert queries.find_matches(mallory, ask(mallory, "red").faces).nearest is None
+
+
+def test_naming_a_gallery_that_is_not_visible_opens_nothing(
+    add_drawing: Callable[..., Photo], gallery: Gallery, mallory: User
+) -> None:
+    add_drawing("red")
+    analyse_everything()
+    Gallery.create_owned_by(mallory, "Mallory's")
+    probe = ask(mallory, "red")
+    among = Gallery.objects.filter(pk=gallery.pk)
+    assert queries.find_matches(mallory, probe.faces, galleries=among).matches == ()
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    photos = {add_drawing("red").pk for _ in range(7)}
+    analyse_everything()
+    faces = ask(alice, "red").faces
+    seen: list[int] = []
+    offset: int | None = 0
+    while offset is not None:
+        page = queries.find_matches(alice, faces, offset=offset, limit=3)
+        seen += [match.face.photo_id for match in page.matches]
+        offset = page.next_offset
+    assert len(seen) == 7
+    assert set(seen) == photos
+
+
+def test_a_search_takes_a_bounded_number_of_queries(
+    add_drawing: Callable[..., Photo],
+    alice: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(12):
+        add_drawing("red", "blue")
+    analyse_everything()
+    faces = ask(alice, "red").faces
+    with django_assert_max_num_queries(6):
+        page = queries.find_matches(alice, faces)
+        assert [match.face.photo.gallery.name for match in page.matches] == ["Summer"] * 12
+
+
+def test_vectors_of_two_models_are_never_compared(
+    add_drawing: Callable[..., Photo], gallery: Gallery, alice: User
+) -> None:
+    """The other gallery's vectors have another length: comparing them would be an error."""
+    add_drawing("red")
+    analyse_everything()
+    other = ModelVersion.objects.register(PACKS["dlib"])
+    apart = Gallery.objects.create(name="dlib's", model=other)
+    apart.memberships.create(user=alice, role="owner")
+    photo = uploads.add_photo(apart, ContentFile(draw("red"), "a.png"), alice).photo
+    assert photo is not None
+    face = Face.objects.create(
+        gallery=apart, photo=photo, left=0, top=0, width=1, height=1, landmarks=[0] * 10,
+        score=1, quality=1,
+    )  # fmt: skip
+    FaceVector.objects.create(gallery=apart, face=face, model=other, vector=unit_vectors(1, 128)[0])
+
+    page = queries.find_matches(alice, ask(alice, "red").faces)
+
+    assert page.matches[0].face.photo.gallery == gallery
+
+
+def unit_vectors(count: int, dimensions: int) -> np.ndarray:
+    vectors = np.random.default_rng(7).normal(size=(count, dimensions)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def add_faces(photo: Photo, model: ModelVersion, vectors: np.ndarray) -> None:
+    faces = Face.objects.bulk_create(
+        Face(
+            gallery_id=photo.gallery_id, photo=photo, left=0, top=0, width=1, height=1,
+            landmarks=[0] * 10, score=1, quality=1,
+        )
+        for _ in vectors
+    )  # fmt: skip
+    FaceVector.objects.bulk_create(
+        FaceVector(gallery_id=photo.gallery_id, face=face, model=model, vector=vector)
+        for face, vector in zip(faces, vectors, strict=True)
+    )
+
+
+def plans(captured: CaptureQueriesContext) -> str:
+    ranking = [q["sql"] for q in captured.captured_queries if "<=>" in q["sql"]]
+    with connection.cursor() as cursor:
+        for sql in ranking:
+            cursor.execute("EXPLAIN (FORMAT JSON) " + sql)
+            return json.dumps(cursor.fetchone())
+    raise AssertionError("no ranking query was sent")
+
+
+@pytest.fixture
+def indexed_model(model: ModelVersion) -> ModelVersion:
+    with connection.cursor() as cursor:  # CONCURRENTLY is not possible inside a test's transaction
+        cursor.execute(
+            "CREATE INDEX hnsw_for_test ON galleries_facevector USING hnsw "
+            f"((vector::halfvec({model.dimensions:d})) halfvec_cosine_ops) "
+            f"WHERE model_id = {model.pk:d}"
+        )
+    return model
+
+
+def test_few_vectors_are_ranked_exactly_although_an_index_exists(
+    add_drawing: Callable[..., Photo], alice: User, indexed_model: ModelVersion
+) -> None:
+    vectors = unit_vectors(300, indexed_model.dimensions)
+    add_faces(add_drawing("red"), indexed_model, vectors)
+    with CaptureQueriesContext(connection) as captured:
+        hits = queries._hits(vectors[0], indexed_model, [Gallery.objects.get().pk], -1.0)
+    assert "hnsw_for_test" not in plans(captured)
+    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
+    assert len(hits) == 300
+
+
+def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
+    add_drawing: Callable[..., Photo],
+    indexed_model: ModelVersion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "EXACT_ROWS", 100)
+    vectors = unit_vectors(600, indexed_model.dimensions)
+    add_faces(add_drawing("red"), indexed_model, vectors)
+    gallery_ids = [Gallery.objects.get().pk]
+    with CaptureQueriesContext(connection) as captured:
+        hits = queries._hits(vectors[5], indexed_model, gallery_ids, -1.0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "hnsw_for_test" in plans(captured)
+    exact = vectors @ vectors[5]
+    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
+    wanted = np.sort(exact)[::-1][:10]
+    assert [hit.similarity for hit in hits[:10]] == pytest.approx(wanted, abs=2e-3)
+
+
+def test_stricter_means_fewer(add_drawing: Callable[..., Photo], alice: User) -> None:
+    calibration = PACKS["open"].calibration
+    assert calibration.threshold(Strictness.STRICT) > calibration.threshold(Strictness.NORMAL)
+    assert calibration.threshold(Strictness.NORMAL) > calibration.threshold(Strictness.WIDE)
+
+
+def test_a_probe_is_bound_to_its_user(alice: User, mallory: User, gallery: Gallery) -> None:
+    probe = ask(alice, "red")
+    assert probes.recall(probe.token, alice) is not None
+    assert probes.recall(probe.token, mallory) is None
+    assert probes.recall("guessed", alice) is None
+
+
+def test_a_file_that_is_no_picture_is_said(alice: User, gallery: Gallery) -> None:
+    with pytest.raises(probes.ProbeError, match="not a picture"):
+        probes.look_at(b"just text", alice)
+
+
+def test_a_stored_face_can_be_asked_with(add_drawing: Callable[..., Photo], alice: User) -> None:
+    first, second = add_drawing("red"), add_drawing("red")
+    analyse_everything()
+    probe = probes.from_face(first.faces.get(), alice)
+    assert {photo.pk for photo in found(alice, probe)} == {first.pk, second.pk}
