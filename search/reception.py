@@ -1,5 +1,7 @@
 """Taking in the picture to ask with: in memory only, never on the disk."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
@@ -12,7 +14,8 @@ FORM_BYTES = 100_000
 class InMemoryOnly(MemoryFileUploadHandler):
     """Django's handler passes files above 2.5 MB on to the disk; this one keeps every file."""
 
-    def handle_raw_input(self, *args: object, **kwargs: object) -> None:
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+        super().handle_raw_input(*args, **kwargs)
         self.activated = True
 
 
