@@ -37,7 +37,7 @@ SENTENCES: Mapping[Reason, str] = MappingProxyType(
             "Copy it again from the camera or the original and upload it again."
         ),
         Reason.TOO_LARGE: (
-            "This picture has too many pixels: 128 megapixels are the limit. "
+            "This picture is too large: it has more than 128 megapixels or takes too much memory. "
             "Save a smaller copy and upload that."
         ),
         Reason.TOO_SLOW: (

@@ -33,13 +33,15 @@ class Guard:
         timeout_seconds: float = 30.0,
         memory_bytes: int = 2 * GIBIBYTE,
     ) -> None:
-        """`timeout_seconds` is for each picture; `memory_bytes` is each child's address space,
-        of which 128 megapixels need about half of the default.
+        """`timeout_seconds` is for each picture, `memory_bytes` each child's address space.
+
+        The default is enough for 108 megapixels in every format; with less, large pictures end
+        as TOO_LARGE.
         """
         self._children = [ChildProcess(timeout_seconds, memory_bytes) for _ in range(processes)]
         self._largest_file = memory_bytes // 4  # the child holds it beside the pixels
         self._idle = _fill_queue(self._children)
-        self._finalizer = weakref.finalize(self, _stop_all, self._children)
+        weakref.finalize(self, _stop_all, self._children)
         _GUARDS.add(self)
 
     def decode(self, data: bytes, max_side: int = 2048) -> Picture:

@@ -1,7 +1,6 @@
 """Promises of faceengine.pictures: a common picture comes out upright, others with a reason."""
 
 import contextlib
-import io
 import struct
 import zlib
 from pathlib import Path
@@ -14,16 +13,14 @@ from PIL import ExifTags
 from PIL import Image as PIL_Image
 
 from faceengine.errors import FaceEngineError
-from faceengine.faces import Box
 from faceengine.pictures import (
     MAX_PIXELS,
     Image,
     PictureError,
     Reason,
-    crop_face,
     decode,
-    to_webp,
 )
+from tests.faceengine.decoders import draw_quarters, save
 
 Transpose = PIL_Image.Transpose
 
@@ -37,21 +34,6 @@ TURNS_OF_THE_CAMERA = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_270,
 }
-
-
-def draw_quarters(width: int = 96, height: int = 64) -> PIL_Image.Image:
-    """Four colours, so that every turn and mirroring shows."""
-    picture = PIL_Image.new("RGB", (width, height), (220, 40, 40))
-    picture.paste((40, 180, 40), (width // 2, 0, width, height // 2))
-    picture.paste((40, 40, 200), (0, height // 2, width // 2, height))
-    picture.paste((230, 220, 60), (width // 2, height // 2, width, height))
-    return picture
-
-
-def save(picture: PIL_Image.Image, kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def difference(one: Image, other: Image) -> float:
@@ -268,43 +250,3 @@ def test_a_mutilated_file_is_a_picture_or_a_picture_error(
         picture = decode(bytes(data[: int(len(data) * kept)]), max_side=64)
         assert picture.image.dtype == np.uint8
         assert picture.image.shape[2] == 3
-
-
-def test_a_thumbnail_is_webp_of_the_right_size_without_metadata() -> None:
-    image = np.asarray(draw_quarters(300, 200))
-    with PIL_Image.open(io.BytesIO(to_webp(image, max_side=90))) as thumbnail:
-        thumbnail.load()
-        assert thumbnail.format == "WEBP"
-        assert thumbnail.size == (90, 60)
-        assert not thumbnail.getexif()
-        assert {"exif", "icc_profile", "xmp"}.isdisjoint(thumbnail.info)
-
-
-def test_a_thumbnail_of_a_small_picture_is_not_enlarged() -> None:
-    with PIL_Image.open(io.BytesIO(to_webp(np.asarray(draw_quarters()), 400))) as thumbnail:
-        assert thumbnail.size == (96, 64)
-
-
-def test_a_face_crop_is_a_square_around_the_face() -> None:
-    image = np.zeros((200, 400, 3), np.uint8)
-    image[80:120, 180:220] = 255  # the face: 40 px, in the middle
-    crop = crop_face(image, Box(left=0.45, top=0.4, width=0.1, height=0.2), size=80, margin=0.5)
-    assert crop.shape == (80, 80, 3)
-    assert crop[40, 40].min() > 250
-    assert crop.mean() == pytest.approx(255 / 4, rel=0.05)  # half as wide and high as the square
-
-
-@pytest.mark.parametrize(
-    "box",
-    [
-        Box(left=0.0, top=0.0, width=0.05, height=0.1),
-        Box(left=0.97, top=0.95, width=0.05, height=0.1),
-        Box(left=-0.1, top=0.2, width=1.2, height=0.9),
-        Box(left=0.5, top=0.5, width=0.0, height=0.0),
-    ],
-)
-def test_a_face_at_the_edge_still_gives_a_full_square_of_picture(box: Box) -> None:
-    image = np.full((200, 400, 3), 255, np.uint8)
-    crop = crop_face(image, box, size=64, margin=0.4)
-    assert crop.shape == (64, 64, 3)
-    assert (crop == 255).all()
