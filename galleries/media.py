@@ -58,7 +58,7 @@ def crop_of(request: HttpRequest, face: Face) -> HttpResponseBase:
 
 
 def original_of(request: HttpRequest, photo: Photo) -> HttpResponseBase:
-    """The file as it was uploaded, to be saved: never shown by the browser, whatever it contains."""
+    """The file as it was uploaded, to be saved; the browser never shows it, whatever it holds."""
     response = _file(request, photo.original.name, "application/octet-stream")
     response.headers["Cache-Control"] = ORIGINAL_CACHE
     response.headers["Content-Disposition"] = content_disposition_header(

@@ -76,6 +76,10 @@ class AnalysisQuerySet(InGalleryQuerySet["Analysis"]):
     def quarantined(self) -> Self:
         return self.filter(state=Analysis.State.FAILED)
 
+    def newest_first(self) -> Self:
+        """With their photos, the last uploaded first."""
+        return self.select_related("photo").order_by("-photo")
+
     def claimable(self, now: datetime) -> Self:
         """Waiting rows, and rows whose worker let the lease run out."""
         return self.filter(

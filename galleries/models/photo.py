@@ -33,6 +33,10 @@ class PhotoQuerySet(InGalleryQuerySet["Photo"]):
         """Photos that were read, or still may be: not those that could never be read."""
         return self.exclude(width=None, analyses__state="failed")
 
+    def settled(self) -> Self:
+        """Photos that can be shown, or never will be: no work on them is outstanding."""
+        return self.exclude(width=None, analyses__state__in=["queued", "running"])
+
     def with_analysis(self) -> Self:
         """Fetch the analyses and their models in one query each, for `Photo.analysis`."""
         return self.select_related("gallery").prefetch_related("analyses")

@@ -1,0 +1,1 @@
+"""The web pages of galleries: find (with permission), act, render."""

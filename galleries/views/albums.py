@@ -1,0 +1,64 @@
+"""Albums: the same photos, by event."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from galleries.forms import AlbumForm
+from galleries.models import Album, Analysis, Photo
+from galleries.views.lookup import editable_gallery, grid_of, number_of, visible_gallery
+
+
+@require_safe
+def album(request: SignedInRequest, album_id: int) -> HttpResponse:
+    shown = get_object_or_404(Album.objects.visible_to(request.user).with_cover(), pk=album_id)
+    before = number_of(request, "before")
+    context = {
+        "album": shown,
+        "gallery": visible_gallery(request.user, shown.gallery_id),
+        "grid": grid_of(Photo.objects.filter(albums=shown), before),
+        "is_first_page": before is None,
+    }
+    if request.htmx:
+        return render(request, "galleries/_tiles.html", context)
+    context["progress"] = Analysis.objects.progress(context["gallery"])
+    return render(request, "galleries/album.html", context)
+
+
+@require_POST
+def create_album(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    gallery = editable_gallery(request.user, gallery_id)
+    form = AlbumForm(request.POST, instance=Album(gallery=gallery))
+    if form.is_valid():
+        return redirect("album", form.save().pk)
+    messages.error(request, _problem(form))
+    return redirect("gallery", gallery.pk)
+
+
+@require_POST
+def rename_album(request: SignedInRequest, album_id: int) -> HttpResponse:
+    changed = get_object_or_404(Album.objects.editable_by(request.user), pk=album_id)
+    form = AlbumForm(request.POST, instance=changed)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Renamed.")
+    else:
+        messages.error(request, _problem(form))
+    return redirect("album", album_id)
+
+
+@require_POST
+def delete_album(request: SignedInRequest, album_id: int) -> HttpResponse:
+    """Dissolve an album. Its photos stay in the gallery."""
+    dissolved = get_object_or_404(Album.objects.editable_by(request.user), pk=album_id)
+    dissolved.delete()
+    messages.success(request, f"The album “{dissolved.name}” is gone. Its photos stayed.")
+    return redirect("gallery", dissolved.gallery_id)
+
+
+def _problem(form: AlbumForm) -> str:
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)

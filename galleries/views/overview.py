@@ -1,0 +1,83 @@
+"""All galleries of a user, and one of them: its photos, albums and the state of the work."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from galleries.forms import GalleryForm
+from galleries.models import Analysis, Gallery, Photo
+from galleries.views.lookup import (
+    grid_of,
+    number_of,
+    owned_gallery,
+    visible_gallery,
+)
+
+PROBLEMS_PER_PAGE = 25
+# tiles that one look at the state may refresh; the next look, two seconds later, takes more
+TILES_PER_LOOK = 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def galleries(request: SignedInRequest) -> HttpResponse:
+    form = GalleryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        created = Gallery.create_owned_by(request.user, form.cleaned_data["name"])
+        messages.success(request, f"“{created.name}” is ready. Add the first photos.")
+        return redirect("gallery", created.pk)
+    cards = Gallery.objects.visible_to(request.user).with_role_of(request.user).with_cover()
+    return render(request, "galleries/galleries.html", {"galleries": list(cards), "form": form})
+
+
+@require_safe
+def gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """The photos, newest first; htmx asks for further tiles only."""
+    shown = visible_gallery(request.user, gallery_id)
+    before = number_of(request, "before")
+    context = {"gallery": shown, "grid": grid_of(Photo.objects.filter(gallery=shown), before)}
+    if request.htmx:
+        return render(request, "galleries/_tiles.html", context)
+    context["albums"] = list(shown.albums.with_cover())
+    context["progress"] = Analysis.objects.progress(shown)
+    context["is_first_page"] = before is None
+    return render(request, "galleries/gallery.html", context)
+
+
+@require_safe
+def state(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """How far the work is, and the tiles among `waiting` that can be shown by now."""
+    shown = visible_gallery(request.user, gallery_id)
+    waiting = [int(pk) for pk in request.GET.getlist("waiting") if pk.isascii() and pk.isdigit()]
+    ready = Photo.objects.filter(gallery=shown, pk__in=waiting[:TILES_PER_LOOK]).settled()
+    context = {
+        "gallery": shown,
+        "progress": Analysis.objects.progress(shown),
+        "ready": list(ready) if waiting else [],
+    }
+    return render(request, "galleries/_state.html", context)
+
+
+@require_safe
+def problems(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """Photos that could not be read, each with the reason and what to do."""
+    shown = visible_gallery(request.user, gallery_id)
+    failed = Analysis.objects.of_gallery(shown).quarantined().newest_first()
+    page = Paginator(failed, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "galleries/problems.html", {"gallery": shown, "page": page})
+
+
+@require_POST
+def rename_gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    shown = owned_gallery(request.user, gallery_id)
+    form = GalleryForm(request.POST, instance=shown)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Renamed.")
+    else:
+        messages.error(request, "A gallery needs a name of at most 200 letters.")
+    return redirect("gallery", shown.pk)
