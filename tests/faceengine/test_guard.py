@@ -178,3 +178,25 @@ def test_a_huge_picture_does_not_grow_the_parent() -> None:
     process = run_script(script)
     output, _ = process.communicate(timeout=30)
     assert int(output) < 48 * 1024**2  # of 120 MB decoded
+
+
+def test_a_guard_works_in_a_daemonic_worker_that_may_have_no_children() -> None:
+    """As Celery's prefork workers are: multiprocessing would refuse to start anything there."""
+    script = (
+        MAKE_PNG
+        + """
+    import multiprocessing
+    guard = Guard()
+    def work():
+        assert multiprocessing.current_process().daemon
+        with guard:
+            sys.exit(guard.decode(png(21)).width)
+    worker = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+    worker.start()
+    worker.join(20)
+    sys.exit(worker.exitcode)
+    """
+    )
+    process = run_script(script)
+    process.communicate(timeout=30)
+    assert process.returncode == 21
