@@ -1,0 +1,119 @@
+"""Fetching one file of weights: resumed when cut off, checked before it gets its name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeAlias, cast
+from urllib.request import Request, urlopen
+
+from faceengine.catalog import WeightFile
+from faceengine.errors import FaceEngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from http.client import HTTPResponse
+
+#: Called with the file, the bytes that are here and the bytes it will have.
+Progress: TypeAlias = Callable[[WeightFile, int, int], None]
+
+#: A server that says nothing for this long is taken for dead.
+SILENCE_SECONDS = 20.0
+#: How often a cut connection is taken up again for one address.
+ATTEMPTS = 3
+CHUNK_BYTES = 1 << 16
+
+
+class DownloadError(FaceEngineError):
+    """No address gave the file that the catalog names."""
+
+
+def ignore_progress(_file: WeightFile, _done: int, _total: int) -> None:
+    """For callers that show none."""
+
+
+def fetch(
+    file: WeightFile, urls: Sequence[str], target: Path, progress: Progress = ignore_progress
+) -> None:
+    """Download to `target`, trying the addresses in order.
+
+    What arrives is kept beside the target under a name of its own and goes on from there the next
+    time. The target appears complete and checked, or not at all.
+    Raises: DownloadError naming each address and what was wrong with it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{file.name}.{file.digest[:12]}.part")
+    reasons = []
+    with _alone_in(target.parent), part.open("ab") as opened:
+        if _is_right(target, file):
+            part.unlink()
+            return  # another process was faster
+        for url in urls:
+            try:
+                _fetch_from(url, file, opened, progress)
+                _check(opened, part, file)
+            except (OSError, HTTPException, DownloadError) as error:
+                reasons.append(f"{url}: {error}")
+            else:
+                part.replace(target)
+                return
+    raise DownloadError(f"{file.name} could not be downloaded. " + "; ".join(reasons))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let a second process wait instead of writing into the same partial file."""
+    with (folder / ".download.lock").open("ab") as lock:
+        flock(lock, LOCK_EX)
+        yield  # closing the file gives the lock back
+
+
+def _is_right(path: Path, file: WeightFile) -> bool:
+    return path.is_file() and digest_of(path, file.algorithm) == file.digest
+
+
+def digest_of(path: Path, algorithm: str) -> str:
+    """The checksum of a file in hexadecimal."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, algorithm).hexdigest()
+
+
+def _fetch_from(url: str, file: WeightFile, part: IO[bytes], progress: Progress) -> None:
+    if not url.startswith(("https://", "http://")):
+        raise DownloadError("not an http(s) address")
+    for _attempt in range(ATTEMPTS):
+        if part.tell() < file.size:
+            _receive(url, file, part, progress)
+        if part.tell() == file.size:
+            return
+    raise DownloadError(f"the connection was cut {ATTEMPTS} times")
+
+
+def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress) -> None:
+    here = part.tell()
+    headers = {"User-Agent": "likeness", "Range": f"bytes={here}-"} if here else {}
+    request = Request(url, headers=headers)  # noqa: S310 - the scheme was checked
+    with cast("HTTPResponse", urlopen(request, timeout=SILENCE_SECONDS)) as answer:  # noqa: S310
+        if answer.status != 206:
+            part.truncate(0)  # the server begins anew
+            part.seek(0)
+        while chunk := answer.read(CHUNK_BYTES):
+            part.write(chunk)
+            if part.tell() > file.size:
+                part.truncate(0)
+                part.seek(0)
+                raise DownloadError(f"more than the expected {file.size} bytes")
+            progress(file, part.tell(), file.size)
+    part.flush()
+
+
+def _check(opened: IO[bytes], part: Path, file: WeightFile) -> None:
+    found = digest_of(part, file.algorithm)
+    if found != file.digest:
+        opened.truncate(0)  # wrong bytes must not be continued
+        opened.seek(0)
+        raise DownloadError(f"expected {file.algorithm} {file.digest}, found {found}")
