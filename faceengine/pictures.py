@@ -39,9 +39,8 @@ __all__ = [
 
 Image: TypeAlias = NDArray[np.uint8]  # RGB, shape (height, width, 3)
 
-MAX_PIXELS = (
-    128_000_000  # as the header says; phones reach 108 million, a decoded one takes 4 bytes
-)
+# by the header; phones reach 108 million, and each pixel takes 4 bytes once decoded
+MAX_PIXELS = 128_000_000
 
 # "JPEG" also stands for MPO, the JPEG with a second picture behind it that phones write
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
@@ -73,9 +72,10 @@ _DECODER_ERRORS = (
 
 _BOMBS = (PIL_Image.DecompressionBombError, PIL_Image.DecompressionBombWarning)
 
+# Wide enough for all that Pillow would open: `refuse_by_head` must not refuse a good picture.
 _ACCEPTED_HEAD = re.compile(
-    rb"\xff\xd8\xff|\x89PNG|GIF8[79]a|BM.{4}\0{4}|II[*+]\0|MM\0[*+]|RIFF.{4}WEBP"
-    rb"|.{4}ftyp(?:hei|hev|mif|msf|avi)",
+    rb"\xff\xd8\xff|\x89PNG|GIF8[79]a|RIFF.{4}WEBP|.{4}ftyp(?:hei|hev|mif|msf|avi)"
+    rb"|II(?:[*+]\0|\0\*)|MM(?:\0[*+]|\*\0)|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",
     re.DOTALL,
 )
 _OTHER_PICTURE_HEAD = re.compile(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from faceengine.guard import Guard
-from faceengine.pictures import Picture, PictureError, Reason, decode
+from faceengine.pictures import Picture, PictureError, Reason, decode, refuse_by_head
 from tests.faceengine.decoders import make_png
 
 pytestmark = pytest.mark.assets
@@ -113,3 +113,16 @@ def test_bombs_are_refused_at_once(guard: Guard, assets: Path) -> None:
     start = time.monotonic()
     guard.decode_many(bombs)
     assert time.monotonic() - start < 2
+
+
+def test_the_glance_at_the_first_bytes_refuses_nothing_that_can_be_read(
+    guard: Guard, assets: Path
+) -> None:
+    files = [path.read_bytes() for path in sorted((assets / "awkward").glob("*/*"))]
+    answers = guard.decode_many(files, max_side=64)
+    glances = [refuse_by_head(data[:256]) for data in files]
+    for answer, glance in zip(answers, glances, strict=True):
+        if glance is not None:
+            assert isinstance(answer, PictureError)
+            assert answer.reason is glance
+    assert len([glance for glance in glances if glance]) > 5

@@ -19,6 +19,7 @@ from faceengine.pictures import (
     PictureError,
     Reason,
     decode,
+    refuse_by_head,
 )
 from tests.faceengine.decoders import draw_quarters, save
 
@@ -137,6 +138,7 @@ def test_a_very_long_picture_keeps_at_least_one_pixel_of_its_short_side() -> Non
 def test_the_media_type_tells_the_content(kind: str, media_type: str) -> None:
     picture = decode(save(draw_quarters(), kind))
     assert picture.media_type == media_type
+    assert refuse_by_head(save(draw_quarters(), kind)[:256]) is None
     assert difference(picture.image, np.asarray(draw_quarters())) < 6
 
 
