@@ -21,7 +21,7 @@ COPY . /app
 WORKDIR /app
 # HOME, because libraries look for their caches there
 ENV PATH=/opt/likeness/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/tmp HOST=0.0.0.0 PORT=8000 LIKENESS_DATA=/data
+    HOME=/tmp LIKENESS_HOST=0.0.0.0 PORT=8000 LIKENESS_DATA=/data
 USER likeness
 EXPOSE 8000
 CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi"]

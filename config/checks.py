@@ -25,6 +25,11 @@ LINTS: tuple[tuple[str, ...], ...] = (
     ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"),
     ("shellcheck", "run", ".ci/run"),
 )
+# what a person may have in .env for their running instance, and tests must not take over
+EMPTIED = (
+    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LIKENESS_PACK"),
+    *("LIKENESS_HTTPS", "LIKENESS_ACCEL", "DEBUG"),
+)
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -42,7 +47,7 @@ def use_own_servers() -> None:
     atexit.register(shutil.rmtree, data)
     os.environ["LIKENESS_DATA"] = str(data)
     # empty, not absent: an absent one would be read from .env
-    for variable in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LIKENESS_PACK"):
+    for variable in EMPTIED:
         os.environ.setdefault(variable, "")
 
 

