@@ -37,4 +37,5 @@ def too_large_sentence() -> str:
 
 
 def _limit() -> int:
-    return settings.LIKENESS_MAX_PHOTO_MB * MEGABYTE
+    megabytes: int = settings.LIKENESS_MAX_PHOTO_MB
+    return megabytes * MEGABYTE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -40,6 +41,18 @@ class PhotoQuerySet(InGalleryQuerySet["Photo"]):
     def with_analysis(self) -> Self:
         """Fetch the analyses and their models in one query each, for `Photo.analysis`."""
         return self.select_related("gallery").prefetch_related("analyses")
+
+    def with_details(self) -> Self:
+        """Fetch all that describes a photo, except its faces."""
+        return self.with_analysis().select_related("uploaded_by").prefetch_related("albums")
+
+    def in_state(self, state: str) -> Self:
+        """By the state of the analysis that the gallery's present model makes."""
+        return self.filter(analyses__state=state, analyses__model=models.F("gallery__model"))
+
+    def of_contents(self, digests: Iterable[str]) -> Self:
+        """Those whose files have these SHA-256 digests."""
+        return self.filter(sha256__in=digests)
 
 
 class Photo(models.Model):
