@@ -19,7 +19,7 @@ from faceengine.pictures import PictureError, decode
 
 
 def main() -> None:
-    """Run as `python -m faceengine.guard_child MEMORY_BYTES CPU_SECONDS`."""
+    """Arguments: bytes of address space, seconds of processor time for each picture."""
     memory_bytes, cpu_seconds = int(sys.argv[1]), float(sys.argv[2])
     answers = _take_standard_output()
     _use_one_thread()
@@ -97,7 +97,3 @@ def _try_to_decode(data: bytes, max_side: int) -> tuple[dict[str, object], memor
     except PictureError as error:
         return describe_error(error), memoryview(b"")
     return describe_picture(picture), picture.image.data.cast("B")
-
-
-if __name__ == "__main__":
-    main()

@@ -23,7 +23,15 @@ from faceengine.pictures import Picture, PictureError, Reason
 
 MEBIBYTE = 1024**2
 
-_PACKAGE_HOME = Path(__file__).resolve().parent.parent
+# Not `-m faceengine.guard_child`: the package's __init__ brings OpenCV and more, which would cost
+# every child 260 MB of its address space and has no business beside hostile bytes.
+_START_CHILD = f"""
+import sys, types
+package = sys.modules["faceengine"] = types.ModuleType("faceengine")
+package.__path__ = [{str(Path(__file__).resolve().parent)!r}]
+from faceengine.guard_child import main
+main()
+"""
 _START_TIMEOUT_SECONDS = 60.0  # for a cold disk; the timeout of a picture starts after it
 _PICTURES_PER_CHILD = 1000  # native decoders leak
 
@@ -98,10 +106,10 @@ class ChildProcess:
 
 def _start(timeout_seconds: float, memory_bytes: int) -> _Running:
     process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-        # -P and no user site: nothing from the folder we happen to stand in
         [
-            *(sys.executable, "-P", "-s", "-W", "ignore"),
-            *("-m", "faceengine.guard_child", str(memory_bytes), str(timeout_seconds)),
+            # -I: nothing from the folder we stand in, nor from the user's own packages
+            *(sys.executable, "-I", "-W", "ignore"),
+            *("-c", _START_CHILD, str(memory_bytes), str(timeout_seconds)),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -116,8 +124,8 @@ def _start(timeout_seconds: float, memory_bytes: int) -> _Running:
     except (EOFError, TimeoutError) as error:
         status = _end(process, pipes)
         raise GuardError(
-            f"The picture decoder does not start (exit status {status}); "
-            f"`{sys.executable} -m faceengine.guard_child 2147483648 30` shows why."
+            f"The picture decoder does not start (exit status {status}). "
+            "What it says about it stands in the log just before this."
         ) from error
     if greeting != READY:
         _end(process, pipes)
@@ -130,7 +138,6 @@ def _start(timeout_seconds: float, memory_bytes: int) -> _Running:
 def _make_environment() -> dict[str, str]:
     """Build the child's environment from nothing, so that no secret of ours is in it."""
     environment = {
-        "PYTHONPATH": str(_PACKAGE_HOME),
         "OPENBLAS_NUM_THREADS": "1",  # each thread would reserve address space
         # glibc: keep the memory of the last photo for the next one (12 MP: 30 ms and not 42)
         "MALLOC_MMAP_THRESHOLD_": str(32 * MEBIBYTE),

@@ -149,3 +149,13 @@ def test_a_decoder_that_does_not_start_is_nobodys_picture(monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with Guard() as guard, pytest.raises(GuardError, match="does not start"):
         guard.decode(make_png(10))
+
+
+@on_linux
+def test_a_child_loads_no_library_that_it_does_not_need() -> None:
+    with Guard() as guard:
+        guard.decode(make_png(10))
+        libraries = Path(f"/proc/{find_child(guard)}/maps").read_text()
+    assert "PIL/" in libraries
+    for stranger in ("cv2", "onnxruntime", "openvino", "dlib", "psycopg"):
+        assert f"/{stranger}" not in libraries
