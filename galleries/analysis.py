@@ -24,7 +24,7 @@ from faceengine.catalog import PACKS
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture, PictureError
 from galleries import derivatives, faces, people
-from galleries.engine import WORKING_SIDE, engine_for, guard, weights
+from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
 from galleries.models import Analysis, ModelVersion, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, Reason
 
@@ -108,7 +108,7 @@ def release_all_leases() -> int:
 
 def usable_models() -> list[str]:
     """Keys of the model versions that this machine has the weights of."""
-    return [pack.key for pack in PACKS.values() if weights().is_ready(pack)]
+    return [pack.key for pack in PACKS.values() if is_installed(pack)]
 
 
 def _quarantine_the_lost() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import cache
 
 from django.conf import settings
-from faceengine.engine import FaceEngine
-from faceengine.weights import WeightStore
 
+from faceengine.catalog import PACKS, Pack
+from faceengine.engine import FaceEngine
 from faceengine.guard import Guard
+from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
 WORKING_SIDE = 2048
@@ -21,6 +22,25 @@ WORKING_SIDE = 2048
 @cache
 def weights() -> WeightStore:
     return WeightStore(search=settings.LIKENESS_MODELS, cache=settings.LIKENESS_DATA / "models")
+
+
+def is_installed(pack: Pack) -> bool:
+    """Whether this machine has the weights of a pack, unaltered."""
+    try:
+        _verify(pack.name)
+    except WeightError:
+        return False
+    return True
+
+
+@cache
+def _verify(pack: str) -> None:
+    """Read and hash the files once in this process; what is missing is looked for again.
+
+    Raises: WeightError, which is not cached.
+    """
+    for file in PACKS[pack].files:
+        weights().find(file)
 
 
 @cache

@@ -56,7 +56,7 @@ def _write(photo: Photo, found: FoundFace, row: Face | None) -> Face:
     if row.source == Face.Source.DETECTED:
         box = found.box
         row.left, row.top, row.width, row.height = box.left, box.top, box.width, box.height
-    row.landmarks = [value for point in found.landmarks.points for value in point]
+    row.landmarks = found.landmarks.to_array().ravel().tolist()
     row.score, row.quality = found.score, found.quality
     row.save()
     return row

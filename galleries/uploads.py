@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from galleries.models import Album, AlbumPhoto, Gallery, Photo
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
+DISK_FULL = "The server's disk is full. Make room on it, then upload this file again."
 
 
 class Outcome(StrEnum):
@@ -61,10 +64,15 @@ def add_photo(
     )
     photo = find_photo(gallery, draft.sha256)
     is_new = photo is None
-    with transaction.atomic():
-        photo = photo or _insert(draft, file)
-        if album is not None:
-            AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
+    try:
+        with transaction.atomic():
+            photo = _insert(draft, file) if photo is None else _heal(photo, file)
+            if album is not None:
+                AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return Upload(name, Outcome.REFUSED, DISK_FULL)
     if is_new:
         return Upload(name, Outcome.ADDED, "Added.", photo)
     return Upload(name, Outcome.KNOWN, "Already in this gallery.", photo)
@@ -91,6 +99,16 @@ def _insert(draft: Photo, file: File[bytes]) -> Photo:
     photo = Photo.objects.get(gallery=draft.gallery, sha256=draft.sha256)
     analysis.enqueue([photo], draft.gallery.model)
     tasks.ring_when_committed()
+    return photo
+
+
+def _heal(photo: Photo, file: File[bytes]) -> Photo:
+    """Put an original back that was lost from the disk."""
+    if not default_storage.exists(photo.original.name):
+        file.seek(0)
+        default_storage.save(photo.original.name, file)
+        if analysis.retry(photo):
+            tasks.ring_when_committed()
     return photo
 
 

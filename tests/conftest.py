@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 from accounts.models import User
 from faceengine.catalog import PACKS
-from galleries import engine as engine_seam
 from galleries import uploads
 from galleries.models import Gallery, Membership, ModelVersion, Photo, Role
 from tests.drawings import DrawingEngine, draw
@@ -58,7 +57,7 @@ def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> DrawingEngine:
     engine = DrawingEngine()
     monkeypatch.setattr("galleries.analysis.engine_for", lambda pack: engine)
     monkeypatch.setattr("search.probes.engine_for", lambda pack: engine)
-    monkeypatch.setattr(engine_seam.weights(), "is_ready", lambda pack: True)
+    monkeypatch.setattr("galleries.analysis.is_installed", lambda pack: True)
     return engine
 
 

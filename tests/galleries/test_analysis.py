@@ -169,7 +169,8 @@ def test_a_crash_of_the_decoder_is_tried_three_times(
 
 def test_a_quarantined_photo_can_be_tried_again(add_drawing: AddDrawing) -> None:
     photo = add_drawing("red")
-    original = default_storage.open(photo.original.name).read()
+    with default_storage.open(photo.original.name) as file:
+        original = file.read()
     default_storage.delete(photo.original.name)
     analysis.work_off(8)
 

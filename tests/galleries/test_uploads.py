@@ -1,9 +1,11 @@
 """Photos come in once, are refused with a reason, and go without a trace."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,6 +23,11 @@ def files_on_disk() -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
+def stored(photo: Photo) -> bytes:
+    with default_storage.open(photo.original.name) as file:
+        return bytes(file.read())
+
+
 def test_a_new_photo_is_stored_by_content_and_queued(gallery: Gallery, alice: User) -> None:
     content = draw("red")
     upload = uploads.add_photo(gallery, ContentFile(content, "holiday/IMG 1.png"), alice)
@@ -28,7 +35,7 @@ def test_a_new_photo_is_stored_by_content_and_queued(gallery: Gallery, alice: Us
     assert upload.outcome is Outcome.ADDED
     assert upload.photo is not None
     assert upload.photo.name == "IMG 1.png"
-    assert default_storage.open(upload.photo.original.name).read() == content
+    assert stored(upload.photo) == content
     assert upload.photo.analyses.get().state == "queued"
 
 
@@ -42,6 +49,37 @@ def test_the_same_content_under_another_name_is_known_and_not_queued_again(
     assert second.outcome is Outcome.KNOWN
     assert second.photo == first.photo
     assert Analysis.objects.count() == 1
+
+
+@pytest.mark.usefixtures("drawing_engine")
+def test_uploading_again_what_was_lost_from_the_disk_mends_it(
+    gallery: Gallery, alice: User
+) -> None:
+    content = draw("red")
+    photo = uploads.add_photo(gallery, ContentFile(content, "a.png"), alice).photo
+    assert photo is not None
+    default_storage.delete(photo.original.name)
+    analysis.work_off(8)
+    assert photo.analyses.get().state == "failed"
+
+    uploads.add_photo(gallery, ContentFile(content, "a.png"), alice)
+
+    assert stored(photo) == content
+    assert photo.analyses.get().state == "queued"
+
+
+def test_a_full_disk_is_said_and_leaves_no_photo(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("galleries.storage.os.fsync", refuse)
+    upload = uploads.add_photo(gallery, ContentFile(draw("red"), "a.png"), alice)
+
+    assert "disk is full" in upload.sentence
+    assert not Photo.objects.exists()
+    assert files_on_disk() == []
 
 
 def test_two_galleries_keep_the_same_content_apart(gallery: Gallery, alice: User) -> None:
@@ -136,12 +174,10 @@ def test_an_upload_succeeds_while_the_queue_cannot_be_reached(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    app = tasks.drain.app
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
-    app.pool.force_close_all()
-    with app.connection_for_write() as connection, pytest.raises(OperationalError):
-        connection.ensure_connection(max_retries=1, timeout=1)
+    nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0")
+    monkeypatch.setattr(tasks, "drain", nowhere.task(tasks.drain.run, name="drain"))
+    with pytest.raises(OperationalError):
+        tasks.drain.apply_async(retry=False)
 
     with django_capture_on_commit_callbacks(execute=True):
         upload = uploads.add_photo(gallery, ContentFile(draw("red"), "a.png"), alice)

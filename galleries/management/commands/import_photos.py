@@ -75,11 +75,12 @@ class Command(BaseCommand):
         counts = Counter(upload.outcome for upload in done)
         self.console.print(
             f"{counts[Outcome.ADDED]} added, {counts[Outcome.KNOWN]} already there, "
-            f"{counts[Outcome.REFUSED]} refused."
+            f"{counts[Outcome.REFUSED]} refused.",
+            highlight=False,
         )
         for upload in done:
             if upload.outcome is Outcome.REFUSED:
-                self.console.print(f"  {upload.name}: {upload.sentence}", markup=False)
+                self._list(upload.name, upload.sentence)
 
     def _wait_for_analysis(self, gallery: Gallery) -> None:
         rows = Analysis.objects.filter(gallery=gallery)
@@ -95,7 +96,10 @@ class Command(BaseCommand):
                 time.sleep(0.5)
             progress.update(task, completed=rows.count())
         for row in rows.quarantined().select_related("photo"):
-            self.console.print(f"  {row.photo.name}: {row.get_reason_display()}", markup=False)
+            self._list(row.photo.name, row.get_reason_display())
+
+    def _list(self, name: str, sentence: str) -> None:
+        self.console.print(f"  {name}: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
 class RateColumn(ProgressColumn):

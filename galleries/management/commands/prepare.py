@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from faceengine.catalog import PACKS, Pack, get_pack
 from galleries import analysis
-from galleries.engine import weights
+from galleries.engine import is_installed
 from galleries.models import ModelVersion
 
 # best first
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def _register_models(self) -> None:
         for pack in PACKS.values():
-            if weights().is_ready(pack):
+            if is_installed(pack):
                 ModelVersion.objects.register(pack).create_index()
 
     def _choose_default(self) -> None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(f"New galleries use the model pack {version.key}.")
 
     def _best_pack(self) -> Pack:
-        ready = [PACKS[name] for name in PREFERRED_PACKS if weights().is_ready(PACKS[name])]
+        ready = [PACKS[name] for name in PREFERRED_PACKS if is_installed(PACKS[name])]
         if not ready:
             raise CommandError("No model pack is installed: run ./run models install dlib")
         return ready[0]
