@@ -54,6 +54,7 @@ class NewestDeviceFirst(CursorPagination):
 class TokenList(generics.ListAPIView[ApiToken]):
     """The devices that you are signed in on."""
 
+    queryset = ApiToken.objects.none()
     serializer_class = TokenSerializer
     pagination_class = NewestDeviceFirst
     throttle_scope = "sign-in"
@@ -113,11 +114,11 @@ class CurrentToken(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-@extend_schema(summary="Sign another device out")
-class TokenDetail(generics.DestroyAPIView[ApiToken]):
-    """Withdraw a token by its public name; its device has to sign in again."""
-
-    lookup_field = "token_key"
-
-    def get_queryset(self) -> QuerySet[ApiToken]:
-        return user_of(self.request).auth_token_set.all()
+class TokenDetail(APIView):
+    @extend_schema(summary="Sign another device out", responses={204: None})
+    def delete(self, request: Request, token_key: str) -> Response:
+        """Withdraw a token by its public name; its device has to sign in again."""
+        withdrawn, _ = user_of(request).auth_token_set.filter(token_key=token_key).delete()
+        if not withdrawn:
+            raise NotFound("None of your devices has this token.")
+        return Response(status=status.HTTP_204_NO_CONTENT)

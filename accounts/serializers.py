@@ -9,6 +9,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ("id", "username", "first_name", "last_name")
+        read_only_fields = fields
 
 
 class SignInSerializer(serializers.Serializer[None]):
@@ -32,6 +33,7 @@ class NewTokenSerializer(serializers.ModelSerializer[ApiToken]):
     class Meta:
         model = ApiToken
         fields = ("token", "token_key", "device", "created", "expiry", "user")
+        read_only_fields = fields
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
@@ -42,6 +44,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     class Meta:
         model = ApiToken
         fields = ("token_key", "device", "created", "expiry", "is_current")
+        read_only_fields = fields
         extra_kwargs = {
             "token_key": {"help_text": "The first 15 characters of the token: its public name."}
         }

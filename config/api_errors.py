@@ -1,6 +1,6 @@
 """The one shape of every error of the API: a sentence as `detail`, faults of fields beside it."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import SuspiciousOperation
 from rest_framework.exceptions import ErrorDetail, NotFound, ParseError
@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView, exception_handler
+
+Schema: TypeAlias = dict[str, Any]
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -31,6 +33,25 @@ def _sentence(faults: Any) -> str:
     field, fault = next(iter(faults.items()))
     is_named = isinstance(field, str) and field != api_settings.NON_FIELD_ERRORS_KEY
     return f"{field}: {_sentence(fault)}" if is_named else _sentence(fault)
+
+
+def describe_errors(result: Schema, **_: Any) -> Schema:
+    """Say in the OpenAPI schema, once for every operation, what an error looks like."""
+    result["components"]["schemas"]["Error"] = {
+        "type": "object",
+        "description": "Faults of fields stand beside `detail`, a list for each field.",
+        "required": ["detail"],
+        "properties": {"detail": {"type": "string", "description": "A sentence for the user."}},
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    }
+    answer = {"schema": {"$ref": "#/components/schemas/Error"}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {
+                "description": "An error: 400, 401, 403, 404, 409, 413 or 429.",
+                "content": {"application/json": answer},
+            }
+    return result
 
 
 class NothingHere(APIView):

@@ -124,7 +124,9 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
     """One picture. Width and height are those of the upright picture, in pixels."""
 
-    uploaded_by = serializers.SlugRelatedField("username", read_only=True)  # type: ignore[var-annotated]
+    uploaded_by = serializers.SlugRelatedField(  # type: ignore[var-annotated]
+        "username", read_only=True, allow_null=True, help_text="The user's name."
+    )
     analysis = AnalysisSerializer(read_only=True, allow_null=True)
     thumbnail = PictureLink("api-photo-thumbnail")
     preview = PictureLink("api-photo-preview")
@@ -156,8 +158,6 @@ class PhotoFilterSerializer(serializers.Serializer[Any]):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """`albums` in the context are those that the photo may be put into."""
-
     file = serializers.FileField(allow_empty_file=True, max_length=255)
     album = serializers.PrimaryKeyRelatedField(
         queryset=Album.objects.none(),
@@ -180,6 +180,7 @@ class UploadSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"sha256": [fault]})
         return asked
 
+    # `albums` in the context are those that the photo may be put into
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
         if "albums" in self.context:
