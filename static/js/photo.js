@@ -1,0 +1,25 @@
+// The photo page: a face is lit in the picture and in the strip together; arrow keys turn pages.
+(() => {
+  "use strict";
+
+  function light(event) {
+    const face = event.target.closest?.("[data-face]");
+    if (!face) return;
+    const isLit = event.type === "pointerover" || event.type === "focusin";
+    for (const twin of document.querySelectorAll(`[data-face="${face.dataset.face}"]`)) {
+      twin.classList.toggle("is-lit", isLit);
+    }
+  }
+
+  function turn(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, select")) return;
+    const relation = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    const link = relation && document.querySelector(`a[rel=${relation}]`);
+    if (link) location.assign(link.href);
+  }
+
+  for (const kind of ["pointerover", "pointerout", "focusin", "focusout"]) {
+    document.addEventListener(kind, light);
+  }
+  document.addEventListener("keydown", turn);
+})();
