@@ -96,6 +96,10 @@ class Pack:
         return found
 
 
+def _dlib_file(name: str, size: int, sha256: str) -> WeightFile:
+    return WeightFile(name, size, "sha256", sha256, package="face_recognition_models")
+
+
 _YUNET = WeightFile(
     name="yunet_n_dynamic.onnx",
     size=322_906,
@@ -149,7 +153,36 @@ _OPEN = Pack(
     ),
 )
 
-PACKS: Mapping[str, Pack] = MappingProxyType({pack.name: pack for pack in (_OPEN,)})
+_DLIB = Pack(
+    name="dlib",
+    version="1",
+    title="dlib's MMOD detector, five-point shape predictor and recognition ResNet",
+    recipe="dlib",
+    dimensions=128,
+    licence="CC0-1.0 (public domain)",
+    files=(
+        _dlib_file(
+            "shape_predictor_5_face_landmarks.dat",
+            9_150_489,
+            "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+        ),
+        _dlib_file(
+            "dlib_face_recognition_resnet_model_v1.dat",
+            22_466_066,
+            "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        ),
+        _dlib_file(
+            "mmod_human_face_detector.dat",
+            729_940,
+            "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+        ),
+    ),
+    calibration=Calibration(
+        strict=0.97, normal=0.96, wide=0.945, slope=100.0, midpoint=0.95, provenance="LFW subset"
+    ),
+)
+
+PACKS: Mapping[str, Pack] = MappingProxyType({pack.name: pack for pack in (_OPEN, _DLIB)})
 
 
 def get_pack(name: str) -> Pack:

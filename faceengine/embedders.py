@@ -53,6 +53,29 @@ class WarpedEmbedder:
         return unit_length(run_in_batches(self.network, bgr(crops)))
 
 
+@dataclass(frozen=True, slots=True)
+class DlibEmbedder:
+    """dlib's recognition network on the chips that dlib itself cuts."""
+
+    network: Network
+
+    def crop(self, image: Image, anchors: Floats) -> Image:
+        import dlib
+
+        parts = [dlib.point(round(float(x)), round(float(y))) for x, y in anchors]
+        shape = dlib.full_object_detection(dlib.rectangle(), parts)
+        chip = dlib.get_face_chip(image, shape, size=150, padding=0.25)
+        return np.asarray(chip, dtype=np.uint8)
+
+    def embed(self, crops: Sequence[Image]) -> Floats:
+        return unit_length(self.embed_raw(crops))
+
+    def embed_raw(self, crops: Sequence[Image]) -> Floats:
+        """The vectors as dlib gives them, which it compares by Euclidean distance."""
+        stack = np.stack(crops).transpose(0, 3, 1, 2)
+        return run_in_batches(self.network, np.ascontiguousarray(stack, dtype=np.float32))
+
+
 def bgr(crops: Sequence[Image]) -> Floats:
     """Shape (n, 3, size, size), blue first, 0 to 255."""
     stack = np.stack(crops)[:, :, :, ::-1]

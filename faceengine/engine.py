@@ -10,8 +10,9 @@ import numpy as np
 
 from faceengine.catalog import Pack, get_pack
 from faceengine.detection import Detection, Detector
-from faceengine.embedders import RETAIL_0095, Embedder, WarpedEmbedder
+from faceengine.embedders import RETAIL_0095, DlibEmbedder, Embedder, WarpedEmbedder
 from faceengine.faces import Box, Face, Landmarks
+from faceengine.mmod import MmodDetector
 from faceengine.pictures import Image
 from faceengine.quality import assess
 from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision, usable_cores
@@ -90,7 +91,19 @@ def _load_yunet_and_retail_0095(pack: Pack, weights: WeightStore, threads: int) 
     return detector, WarpedEmbedder(network, RETAIL_0095)
 
 
+def _load_dlib(pack: Pack, weights: WeightStore, threads: int) -> Parts:
+    from faceengine.dlib_convert import converted
+
+    shapes, recognition, detection = pack.files
+    detector = MmodDetector(
+        OnnxNetwork(converted(weights.find(detection), detection, weights.cache), threads),
+        weights.find(shapes),
+    )
+    network = OnnxNetwork(converted(weights.find(recognition), recognition, weights.cache), threads)
+    return detector, DlibEmbedder(network)
+
+
 #: How the files of a pack become a detector and an embedder.
 RECIPES: Mapping[str, Callable[[Pack, WeightStore, int], Parts]] = MappingProxyType(
-    {"yunet+retail-0095": _load_yunet_and_retail_0095}
+    {"yunet+retail-0095": _load_yunet_and_retail_0095, "dlib": _load_dlib}
 )

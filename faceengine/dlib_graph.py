@@ -1,0 +1,113 @@
+"""Writing an ONNX graph layer by layer, with dlib's rules for padding and for sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
+
+from faceengine.detection import Floats
+from faceengine.dlib_weights import MEAN_COLOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a layer puts out; `side` is its height and width, if they are known beforehand."""
+
+    name: str
+    channels: int
+    side: int
+
+
+class Graph:
+    """A chain of layers: each method appends one to `latest`."""
+
+    def __init__(self, side: int = 0) -> None:
+        """Begin with RGB 0 to 255, `side` pixels high and wide, or of any size if it is 0."""
+        self.latest = Output("input", 3, side)
+        height, width = (side, side) if side else ("height", "width")
+        self._input = helper.make_tensor_value_info(
+            "input", TensorProto.FLOAT, ["n", 3, height, width]
+        )
+        self._nodes: list[NodeProto] = []
+        self._constants: list[TensorProto] = []
+
+    def normalise(self) -> None:
+        mean = self._constant(MEAN_COLOUR.reshape(1, 3, 1, 1))
+        for operation, operand in (("Sub", mean), ("Div", self._constant(np.float32(256)))):
+            name = self._append(operation, [self.latest.name, operand])
+            self.latest = Output(name, 3, self.latest.side)
+
+    def convolve(self, weights: Floats, bias: Floats, stride: int) -> None:
+        """dlib pads a convolution by half its size, but not at all where its stride is not 1."""
+        size = weights.shape[-1]
+        pad = size // 2 if stride == 1 else 0
+        inputs = [self.latest.name, self._constant(weights), self._constant(bias)]
+        name = self._append(
+            "Conv", inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=[pad] * 4
+        )
+        self.latest = Output(name, len(bias), (self.latest.side + 2 * pad - size) // stride + 1)
+
+    def relu(self) -> None:
+        name = self._append("Relu", [self.latest.name])
+        self.latest = Output(name, self.latest.channels, self.latest.side)
+
+    def max_pool(self) -> None:
+        self._halve("MaxPool", size=3)
+
+    def add(self, earlier: Output, *, is_halved: bool) -> None:
+        """Add an earlier output, halved first if asked, to the latest one.
+
+        dlib fills the smaller of two terms with zeros at its end, in channels, rows and columns.
+        """
+        term = self.latest
+        if is_halved:
+            self.latest = earlier
+            self._halve("AveragePool", size=2)
+            earlier = self.latest
+        channels = max(term.channels, earlier.channels)
+        side = max(term.side, earlier.side)
+        filled = [self._fill(output, channels, side) for output in (term, earlier)]
+        self.latest = Output(self._append("Add", filled), channels, side)
+
+    def average(self) -> None:
+        """Over all rows and columns, leaving one row of channels for each picture."""
+        pooled = self._append("GlobalAveragePool", [self.latest.name])
+        self.latest = Output(self._append("Flatten", [pooled]), self.latest.channels, 1)
+
+    def multiply(self, matrix: Floats) -> None:
+        name = self._append("MatMul", [self.latest.name, self._constant(matrix)])
+        self.latest = Output(name, matrix.shape[1], 1)
+
+    def to_onnx(self, output_shape: Sequence[int | str]) -> bytes:
+        output = helper.make_tensor_value_info(self.latest.name, TensorProto.FLOAT, output_shape)
+        graph = helper.make_graph(self._nodes, "dlib", [self._input], [output], self._constants)
+        # an old format on purpose: every runtime of the last years reads it
+        model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+        checker.check_model(model, full_check=True)
+        return bytes(model.SerializeToString(deterministic=True))
+
+    def _halve(self, operation: str, size: int) -> None:
+        name = self._append(operation, [self.latest.name], kernel_shape=[size] * 2, strides=[2] * 2)
+        self.latest = Output(name, self.latest.channels, (self.latest.side - size) // 2 + 1)
+
+    def _fill(self, output: Output, channels: int, side: int) -> str:
+        missing = [0, channels - output.channels, side - output.side, side - output.side]
+        if not any(missing):
+            return output.name
+        pads = self._constant(np.array([0, 0, 0, 0, *missing], dtype=np.int64))
+        return self._append("Pad", [output.name, pads])
+
+    def _constant(self, value: NDArray[np.generic] | np.generic) -> str:
+        name = f"constant{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+    def _append(self, operation: str, inputs: Sequence[str], **attributes: Any) -> str:
+        name = f"{operation.lower()}{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operation, list(inputs), [name], **attributes))
+        return name
