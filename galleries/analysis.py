@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -213,7 +213,7 @@ def store(item: Decoded, found: Sequence[FoundFace]) -> None:
 
 
 def _describe(photo: Photo, picture: Picture) -> None:
-    taken_at = picture.taken_at and timezone.make_aware(picture.taken_at, timezone.utc)
+    taken_at = picture.taken_at and picture.taken_at.replace(tzinfo=UTC)
     Photo.objects.filter(pk=photo.pk).update(
         width=picture.width,
         height=picture.height,
