@@ -174,10 +174,11 @@ class UploadSerializer(serializers.Serializer[Any]):
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Refuse a file that changed on its way."""
-        expected = asked.get("sha256", "").lower()
-        if expected and expected != hashlib.file_digest(asked["file"], "sha256").hexdigest():
+        expected, file = asked.get("sha256", "").lower(), asked["file"]
+        if expected and expected != hashlib.file_digest(file, "sha256").hexdigest():
             fault = "The file that arrived has another SHA-256. Send it again."
             raise serializers.ValidationError({"sha256": [fault]})
+        file.seek(0)
         return asked
 
     # `albums` in the context are those that the photo may be put into

@@ -84,7 +84,7 @@ class PhotoList(generics.ListAPIView[Photo]):
             gallery, asked.validated_data["file"], user_of(request), album=album
         )
         if upload.photo is None:
-            raise ValidationError({"file": [upload.sentence]})
+            raise ValidationError(upload.sentence)
         is_new = upload.outcome is uploads.Outcome.ADDED
         return Response(
             self.get_serializer(find_photo(request, upload.photo.pk)).data,
