@@ -40,7 +40,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput(attrs={"multiple": True})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         if not data:
             raise forms.ValidationError("Choose at least one photo.", code="required")
         return list(data)

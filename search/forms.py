@@ -44,7 +44,7 @@ class PictureForm(forms.Form):
     gallery = forms.ModelMultipleChoiceField(Gallery.objects.none(), required=False)
 
     def __init__(
-        self, user: User, data: QueryDict, files: MultiValueDict[str, UploadedFile]
+        self, user: User, data: QueryDict, files: MultiValueDict[str, UploadedFile[bytes]]
     ) -> None:
         super().__init__(data, files)
         _offer_galleries(self, user)

@@ -23,6 +23,13 @@ class Role(models.TextChoices):
 EDITING_ROLES = (Role.OWNER, Role.EDITOR)
 
 
+# the newest photo that can be shown, and how many there are: of galleries and albums alike
+COVER = {
+    "cover_id": models.Max("photos__pk", filter=models.Q(photos__width__isnull=False)),
+    "photo_count": models.Count("photos"),
+}
+
+
 class GalleryQuerySet(models.QuerySet["Gallery"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Galleries that the user is a member of; being an administrator opens none."""
@@ -47,17 +54,7 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         """Fill `cover_id`, the newest photo that can be shown, `photo_count`, `member_count`."""
         others = Membership.objects.filter(gallery=models.OuterRef("pk")).order_by()
         members = others.values("gallery").annotate(n=models.Count("pk")).values("n")
-        return _with_cover(self).annotate(member_count=models.Subquery(members))
-
-
-SetT = TypeVar("SetT", bound="models.QuerySet[Gallery] | models.QuerySet[Album]")
-
-
-def _with_cover(rows: SetT) -> SetT:
-    readable = models.Q(photos__width__isnull=False)
-    return rows.annotate(
-        cover_id=models.Max("photos__pk", filter=readable), photo_count=models.Count("photos")
-    )
+        return self.annotate(**COVER, member_count=models.Subquery(members))
 
 
 class InGalleryQuerySet(models.QuerySet[RowT]):
@@ -130,7 +127,7 @@ class Membership(models.Model):
 class AlbumQuerySet(InGalleryQuerySet["Album"]):
     def with_cover(self) -> Self:
         """Fill `cover_id`, the newest photo that can be shown, and `photo_count`."""
-        return _with_cover(self)
+        return self.annotate(**COVER)
 
 
 class Album(models.Model):

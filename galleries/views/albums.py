@@ -16,17 +16,15 @@ from galleries.views.lookup import editable_gallery, grid_of, number_of, visible
 @require_safe
 def album(request: SignedInRequest, album_id: int) -> HttpResponse:
     shown = get_object_or_404(Album.objects.visible_to(request.user).with_cover(), pk=album_id)
-    before = number_of(request, "before")
+    gallery = visible_gallery(request.user, shown.gallery_id)
     context = {
         "album": shown,
-        "gallery": visible_gallery(request.user, shown.gallery_id),
-        "grid": grid_of(Photo.objects.filter(albums=shown), before),
-        "is_first_page": before is None,
+        "gallery": gallery,
+        "grid": grid_of(Photo.objects.filter(albums=shown), number_of(request, "before")),
+        "progress": Analysis.objects.progress(gallery),
     }
-    if request.htmx:
-        return render(request, "galleries/_tiles.html", context)
-    context["progress"] = Analysis.objects.progress(context["gallery"])
-    return render(request, "galleries/album.html", context)
+    template = "galleries/_tiles.html" if request.htmx else "galleries/album.html"
+    return render(request, template, context)
 
 
 @require_POST

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from galleries.models import Gallery, Photo
+from galleries.models import Album, Gallery, Photo
+from galleries.models.gallery import GalleryQuerySet
 from galleries.models.photo import PhotoQuerySet
 
 PAGE_SIZE = 60
@@ -42,13 +42,19 @@ def grid_of(photos: PhotoQuerySet, before: int | None) -> Grid:
     return Grid(page, page[-1].pk if len(rows) > PAGE_SIZE else None)
 
 
+def asked_album(request: HttpRequest, gallery: Gallery) -> Album | None:
+    """The album of this gallery that `?album=` names, if any."""
+    number = number_of(request, "album")
+    return None if number is None else Album.objects.filter(gallery=gallery, pk=number).first()
+
+
 def number_of(request: HttpRequest, name: str) -> int | None:
     """An optional number of the address's query; what is none counts as absent."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _one(galleries: QuerySet[Gallery], user: User, gallery_id: int) -> Gallery:
+def _one(galleries: GalleryQuerySet, user: User, gallery_id: int) -> Gallery:
     chosen: Gallery = get_object_or_404(
         galleries.with_role_of(user).select_related("model"), pk=gallery_id
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import SignedInRequest
 from galleries.forms import GalleryForm
-from galleries.models import Analysis, Gallery, Photo
+from galleries.models import Album, Analysis, Gallery, Photo
 from galleries.views.lookup import (
     grid_of,
     number_of,
@@ -38,13 +38,15 @@ def galleries(request: SignedInRequest) -> HttpResponse:
 def gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """The photos, newest first; htmx asks for further tiles only."""
     shown = visible_gallery(request.user, gallery_id)
-    before = number_of(request, "before")
-    context = {"gallery": shown, "grid": grid_of(Photo.objects.filter(gallery=shown), before)}
+    grid = grid_of(Photo.objects.filter(gallery=shown), number_of(request, "before"))
     if request.htmx:
-        return render(request, "galleries/_tiles.html", context)
-    context["albums"] = list(shown.albums.with_cover())
-    context["progress"] = Analysis.objects.progress(shown)
-    context["is_first_page"] = before is None
+        return render(request, "galleries/_tiles.html", {"gallery": shown, "grid": grid})
+    context = {
+        "gallery": shown,
+        "grid": grid,
+        "albums": list(Album.objects.filter(gallery=shown).with_cover()),
+        "progress": Analysis.objects.progress(shown),
+    }
     return render(request, "galleries/gallery.html", context)
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries import analysis, tasks, uploads
-from galleries.models import Album, Analysis, Photo
-from galleries.views.lookup import editable_gallery, number_of, visible_gallery
+from galleries.models import Analysis, Photo
+from galleries.views.lookup import asked_album, editable_gallery, visible_gallery
 
 
 @require_safe
@@ -20,7 +20,7 @@ def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
     """A photo with its faces; `?album=` keeps newer and older within that album."""
     photos = Photo.objects.visible_to(request.user).with_analysis().select_related("uploaded_by")
     shown = get_object_or_404(photos, pk=photo_id)
-    album = Album.objects.filter(gallery=shown.gallery, pk=number_of(request, "album")).first()
+    album = asked_album(request, shown.gallery)
     siblings = Photo.objects.filter(gallery=shown.gallery).showable()
     siblings = siblings.filter(albums=album) if album else siblings
     context = {

@@ -11,14 +11,14 @@ from accounts.requests import SignedInRequest
 from galleries.forms import UploadForm
 from galleries.models import Album, Analysis, Gallery
 from galleries.uploads import Upload, add_photos
-from galleries.views.lookup import editable_gallery, number_of
+from galleries.views.lookup import asked_album, editable_gallery
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = editable_gallery(request.user, gallery_id)
     if request.method != "POST":
-        return _page(request, gallery, UploadForm(initial={"album": _album_name(request, gallery)}))
+        return _page(request, gallery, UploadForm(initial={"album": asked_album(request, gallery)}))
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refusal(request, gallery, form)
@@ -26,7 +26,7 @@ def upload(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     results = add_photos(gallery, form.cleaned_data["photos"], request.user, album)
     if _wants_json(request):
         return JsonResponse({"files": [_as_json(result) for result in results]})
-    return _page(request, gallery, UploadForm(initial={"album": album or ""}), results)
+    return _page(request, gallery, UploadForm(initial={"album": album}), results)
 
 
 def _page(
@@ -51,11 +51,6 @@ def _refusal(request: SignedInRequest, gallery: Gallery, form: UploadForm) -> Ht
         return _page(request, gallery, form)
     sentences = [str(error) for errors in form.errors.values() for error in errors]
     return JsonResponse({"detail": " ".join(sentences)}, status=400)
-
-
-def _album_name(request: SignedInRequest, gallery: Gallery) -> str:
-    album = Album.objects.filter(gallery=gallery, pk=number_of(request, "album")).first()
-    return album.name if album else ""
 
 
 def _album_called(name: str, gallery: Gallery) -> Album | None:
