@@ -214,9 +214,11 @@ def _link(
 
 
 def _to_offset(cursor: str) -> int:
-    """Read what `_link` wrote."""
+    """Read what `_link` wrote; without a cursor begin at the start."""
+    if not cursor:
+        return 0
     try:
-        offset = int(base64.urlsafe_b64decode(cursor) or b"0")
+        offset = int(base64.b64decode(cursor, altchars=b"-_", validate=True))
     except ValueError:
         offset = -1
     if not 0 <= offset <= MAX_HITS:
