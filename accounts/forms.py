@@ -5,7 +5,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from accounts.models import User
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class OwnPasswordForm(PasswordChangeForm):
     """Choosing a password of one's own ends the life of a one-time password."""
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature

@@ -10,7 +10,7 @@ from django.db import models
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox is untyped
     """A person who signs in. What they may see is decided by their memberships of galleries."""
 
     password_is_temporary = models.BooleanField(
@@ -28,7 +28,7 @@ class User(AbstractUser):
         return user, password
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """The token of one device; only its digest is stored, so it can be withdrawn but never read."""
 
     device = models.CharField(max_length=100)

@@ -158,7 +158,7 @@ def decode(rows: Sequence[Analysis]) -> list[Decoded]:
 
 def _read(row: Analysis) -> bytes | None:
     try:
-        with default_storage.open(row.photo.original.name) as file:
+        with default_storage.open(row.photo.original_name) as file:
             return bytes(file.read())
     except FileNotFoundError:
         _give_up(row, Reason.FILE_MISSING)

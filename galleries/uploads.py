@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
@@ -88,7 +89,7 @@ def remove_photos(photos: Iterable[Photo]) -> None:
     """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
     for photo in photos:
         photo.delete()
-        transaction.on_commit(lambda photo=photo: _remove_files(photo))
+        transaction.on_commit(partial(_remove_files, photo))
 
 
 def _insert(draft: Photo, file: File[bytes]) -> Photo:
@@ -104,9 +105,9 @@ def _insert(draft: Photo, file: File[bytes]) -> Photo:
 
 def _heal(photo: Photo, file: File[bytes]) -> Photo:
     """Put an original back that was lost from the disk."""
-    if not default_storage.exists(photo.original.name):
+    if not default_storage.exists(photo.original_name):
         file.seek(0)
-        default_storage.save(photo.original.name, file)
+        default_storage.save(photo.original_name, file)
         if analysis.retry(photo):
             tasks.ring_when_committed()
     return photo

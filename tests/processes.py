@@ -59,11 +59,9 @@ def worker_command() -> list[str]:
 
 def _database_url() -> str:
     database = connection.settings_dict
-    options = {key: str(value) for key, value in database.get("OPTIONS", {}).items()}
-    login = quote(database["USER"]) + (
-        f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    )
-    place = f"{login}@{database['HOST']}" if database["HOST"] else ""
+    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
     port = f":{database['PORT']}" if database["PORT"] else ""
+    place = f"{quote(database['USER'])}{password}@{database['HOST']}{port}"
+    options = {key: str(value) for key, value in database.get("OPTIONS", {}).items()}
     query = f"?{urlencode(options, quote_via=quote)}" if options else ""
-    return f"postgresql://{place}{port}/{quote(database['NAME'])}{query}"
+    return f"postgres://{place}/{quote(database['NAME'])}{query}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def original_path(photo: Photo, _name: str) -> str:
     """Where the original lies: by gallery, then by content."""
-    return f"{photo.folder}/original"
+    return photo.original_name
 
 
 class PhotoQuerySet(InGalleryQuerySet["Photo"]):
@@ -91,6 +91,11 @@ class Photo(models.Model):
         return next(
             (row for row in self.analyses.all() if row.model_id == self.gallery.model_id), None
         )
+
+    @property
+    def original_name(self) -> str:
+        """Where the original lies in the storage."""
+        return f"{self.folder}/original"
 
     @property
     def folder(self) -> str:

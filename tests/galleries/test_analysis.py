@@ -144,7 +144,7 @@ def test_a_bad_file_is_quarantined_at_once_and_the_good_one_beside_it_is_done(
 
 def test_a_missing_original_is_said(add_drawing: AddDrawing) -> None:
     photo = add_drawing("red")
-    default_storage.delete(photo.original.name)
+    default_storage.delete(photo.original_name)
 
     analysis.work_off(8)
 
@@ -169,12 +169,12 @@ def test_a_crash_of_the_decoder_is_tried_three_times(
 
 def test_a_quarantined_photo_can_be_tried_again(add_drawing: AddDrawing) -> None:
     photo = add_drawing("red")
-    with default_storage.open(photo.original.name) as file:
+    with default_storage.open(photo.original_name) as file:
         original = file.read()
-    default_storage.delete(photo.original.name)
+    default_storage.delete(photo.original_name)
     analysis.work_off(8)
 
-    default_storage.save(photo.original.name, ContentFile(original))
+    default_storage.save(photo.original_name, ContentFile(original))
     assert analysis.retry(photo)
     analysis.work_off(8)
 

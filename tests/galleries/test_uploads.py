@@ -24,7 +24,7 @@ def files_on_disk() -> list[Path]:
 
 
 def stored(photo: Photo) -> bytes:
-    with default_storage.open(photo.original.name) as file:
+    with default_storage.open(photo.original_name) as file:
         return bytes(file.read())
 
 
@@ -58,7 +58,7 @@ def test_uploading_again_what_was_lost_from_the_disk_mends_it(
     content = draw("red")
     photo = uploads.add_photo(gallery, ContentFile(content, "a.png"), alice).photo
     assert photo is not None
-    default_storage.delete(photo.original.name)
+    default_storage.delete(photo.original_name)
     analysis.work_off(8)
     assert photo.analyses.get().state == "failed"
 
@@ -165,7 +165,7 @@ def test_a_photo_uploaded_again_while_its_files_wait_for_removal_keeps_them(
         uploads.remove_photos([photo])
         uploads.add_photo(gallery, ContentFile(content, "a.png"), alice)
 
-    assert default_storage.exists(Photo.objects.get().original.name)
+    assert default_storage.exists(Photo.objects.get().original_name)
 
 
 def test_an_upload_succeeds_while_the_queue_cannot_be_reached(
@@ -175,7 +175,7 @@ def test_an_upload_succeeds_while_the_queue_cannot_be_reached(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0")
-    monkeypatch.setattr(tasks, "drain", nowhere.task(tasks.drain.run, name="drain"))
+    monkeypatch.setattr(tasks, "drain", nowhere.task(tasks.drain.run))
     with pytest.raises(OperationalError):
         tasks.drain.apply_async(retry=False)
 

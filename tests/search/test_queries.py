@@ -158,8 +158,9 @@ def test_vectors_of_two_models_are_never_compared(
 
 
 def unit_vectors(count: int, dimensions: int) -> np.ndarray:
-    vectors = np.random.default_rng(7).normal(size=(count, dimensions)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.random.default_rng(7).normal(size=(count, dimensions))
+    unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit.astype(np.float32)
 
 
 def add_faces(photo: Photo, model: ModelVersion, vectors: np.ndarray) -> None:
