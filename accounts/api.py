@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.db.models import QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, status
 from rest_framework.exceptions import (
     AuthenticationFailed,
@@ -51,6 +51,7 @@ class NewestDeviceFirst(CursorPagination):
     max_page_size = 200
 
 
+@extend_schema_view(get=extend_schema(summary="List my devices"))
 class TokenList(generics.ListAPIView[ApiToken]):
     """The devices that you are signed in on."""
 

@@ -12,7 +12,11 @@ from search.api import ProbeDetail, ProbeList, ProbeMatches, Search
 
 urlpatterns = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"),
+        name="api-docs",
+    ),
     path("tokens", TokenList.as_view(), name="api-tokens"),
     path("tokens/current", CurrentToken.as_view(), name="api-token-current"),
     path("tokens/<str:token_key>", TokenDetail.as_view(), name="api-token"),

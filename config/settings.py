@@ -202,6 +202,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "TAGS": [
+        {"name": "tokens", "description": "Sign in from a device, and sign devices out."},
+        {"name": "galleries", "description": "Galleries, their albums, and their photos."},
+        {"name": "photos", "description": "One photo, its faces and its pictures."},
+        {"name": "faces", "description": "Faces cut out of their photos."},
+        {"name": "probes", "description": "Show a picture, choose among its faces, search."},
+        {"name": "search", "description": "The same in one step."},
+    ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_errors.describe_errors",
