@@ -1,7 +1,7 @@
 """Signing in from a device, and withdrawing devices."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
@@ -14,6 +14,7 @@ from rest_framework.exceptions import (
     NotAuthenticated,
     NotFound,
     PermissionDenied,
+    Throttled,
 )
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -75,6 +76,9 @@ class TokenList(generics.ListAPIView[ApiToken]):
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [GuessThrottle(), ScopedRateThrottle()] if self._is_sign_in() else []
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        raise Throttled(wait, "These are too many sign-ins in one minute.")
 
     @extend_schema(
         summary="Sign in from a device",

@@ -190,6 +190,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api_errors.answer_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"sign-in": "10/min"},
+    # whose word on the sender's address counts: nginx's where it stands in front, else nobody's
+    "NUM_PROXIES": int(LIKENESS_ACCEL or LIKENESS_HTTPS),
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - the name of a model
 # knox's migrations make its own table of tokens even where another model takes its place

@@ -11,7 +11,15 @@ from rest_framework import serializers
 from galleries.models import Album, Analysis, Face, Gallery, Person, Photo, Role
 
 MAX_DIGESTS = 500
+DECIMALS = 6
 SHA256 = r"^[0-9a-fA-F]{64}$"
+
+
+class ShortFloat(serializers.FloatField):
+    """Six decimals: a tenth of a pixel in the largest picture, at a third of the length."""
+
+    def to_representation(self, value: Any) -> Any:
+        return round(float(value), DECIMALS)
 
 
 class PictureLink(serializers.HyperlinkedIdentityField):
@@ -90,10 +98,10 @@ class ProgressSerializer(serializers.Serializer[Any]):
 class BoxSerializer(serializers.Serializer[Any]):
     """Fractions (0 to 1) of the upright picture's width and height, from its upper left corner."""
 
-    left = serializers.FloatField()
-    top = serializers.FloatField()
-    width = serializers.FloatField()
-    height = serializers.FloatField()
+    left = ShortFloat()
+    top = ShortFloat()
+    width = ShortFloat()
+    height = ShortFloat()
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):
@@ -105,6 +113,8 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
 
 class FaceSerializer(serializers.ModelSerializer[Face]):
     box = BoxSerializer(read_only=True)
+    score = ShortFloat(read_only=True, help_text="How sure the detector was, on its own scale.")
+    quality = ShortFloat(read_only=True, min_value=0, max_value=1)
     landmarks = serializers.SerializerMethodField(
         help_text="[x, y] of left eye, right eye, nose, left and right corner of the mouth; "
         "fractions like those of the box."
@@ -118,7 +128,8 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
         read_only_fields = fields
 
     def get_landmarks(self, face: Face) -> list[list[float]]:
-        return [face.landmarks[at : at + 2] for at in range(0, len(face.landmarks), 2)]
+        numbers = [round(number, DECIMALS) for number in face.landmarks]
+        return [numbers[at : at + 2] for at in range(0, len(numbers), 2)]
 
 
 class PhotoSerializer(serializers.ModelSerializer[Photo]):

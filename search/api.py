@@ -35,6 +35,7 @@ from search.serializers import (
     ProbeSerializer,
     QuestionSerializer,
     SearchSerializer,
+    StoredFaceSerializer,
 )
 from search.throttling import seconds_to_wait
 
@@ -87,7 +88,10 @@ class MatchesPage:
 class ProbeList(SearchView):
     @extend_schema(
         summary="Show a picture to search with",
-        request={"multipart/form-data": PictureSerializer},
+        request={
+            "multipart/form-data": PictureSerializer,
+            "application/json": StoredFaceSerializer,
+        },
         responses={201: ProbeSerializer},
     )
     def post(self, request: Request) -> Response:

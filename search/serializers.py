@@ -8,7 +8,13 @@ from rest_framework import serializers
 
 from faceengine.catalog import Strictness
 from galleries.models import Photo
-from galleries.serializers import BoxSerializer, FaceSerializer, PersonSerializer, PhotoSerializer
+from galleries.serializers import (
+    BoxSerializer,
+    FaceSerializer,
+    PersonSerializer,
+    PhotoSerializer,
+    ShortFloat,
+)
 
 MAX_FACES = 100
 MAX_GALLERIES = 100
@@ -21,8 +27,8 @@ STRICTNESS_CHOICES = [
 class ProbeFaceSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="Its name in `face` of a question; from 0.")
     box = BoxSerializer()
-    score = serializers.FloatField(help_text="How sure the detector was, on its own scale.")
-    quality = serializers.FloatField(min_value=0, max_value=1)
+    score = ShortFloat(help_text="How sure the detector was, on its own scale.")
+    quality = ShortFloat(min_value=0, max_value=1)
     is_usable = serializers.BooleanField(help_text="Whether it can be searched with.")
     problem = serializers.CharField(help_text="Why it cannot be searched with, or empty.")
 
@@ -34,6 +40,12 @@ class ProbeSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     faces = ProbeFaceSerializer(many=True)
+
+
+class StoredFaceSerializer(serializers.Serializer[Any]):
+    """A face that is stored already."""
+
+    face = serializers.IntegerField(help_text="Its id.")
 
 
 class PictureSerializer(serializers.Serializer[Any]):
@@ -98,8 +110,8 @@ class MatchSerializer(serializers.Serializer[Any]):
     photo = MatchedPhotoSerializer(source="face.photo")
     face = FaceSerializer(help_text="The photo's face that is most like one that was asked for.")
     person = PersonSerializer(source="face.person", allow_null=True)
-    similarity = serializers.FloatField(help_text="Cosine of the two embeddings, -1 to 1.")
-    probability = serializers.FloatField(help_text="That it is the same person, 0 to 1.")
+    similarity = ShortFloat(help_text="Cosine of the two embeddings, -1 to 1.")
+    probability = ShortFloat(help_text="That it is the same person, 0 to 1.")
 
 
 class MatchesSerializer(serializers.Serializer[Any]):

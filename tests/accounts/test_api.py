@@ -80,11 +80,16 @@ def test_guesses_at_one_account_are_slowed_down_from_whatever_address(alice: Use
         "post", "/tokens", username="alice", password="alice's password", device="x"
     )
     assert status == 429
-    assert "throttled" in answer["detail"]
+    assert answer["detail"].startswith("These are too many sign-ins in one minute.")
 
 
-def test_one_address_cannot_try_many_accounts(db: None) -> None:
-    statuses = [sign_in(f"user{number}", "Password1")[0] for number in range(11)]
+def test_one_address_cannot_try_many_accounts_whatever_it_says_of_itself(db: None) -> None:
+    statuses = [
+        Phone(headers={"x-forwarded-for": f"10.0.0.{number}"}).ask(
+            "post", "/tokens", username=f"user{number}", password="Password1", device="x"
+        )[0]
+        for number in range(11)
+    ]
     assert statuses == [401] * 10 + [429]
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries, Settings
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from galleries import analysis, uploads
@@ -288,6 +289,24 @@ def test_a_query_picture_never_touches_the_disk(
 
     assert (status, photo_ids(answer["matches"])) == (200, [photo.pk])
     assert files_below(tmp_path) == before
+
+
+def test_a_browser_session_searches_in_memory_too_and_needs_its_csrf_token(
+    add_analysed: Callable[..., Photo], bob: User, settings: Settings, tmp_path: Path
+) -> None:
+    photo = add_analysed("red")
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.force_login(bob)
+    browser.cookies["csrftoken"] = token = "t" * 32
+
+    def search_by(headers: dict[str, str]) -> Any:
+        parts = {"photo": picture(draw("red") + bytes(3_000_000))}
+        return browser.post("/api/v1/search", parts, format="multipart", headers=headers)
+
+    assert search_by({}).status_code == 403
+    answer = search_by({"x-csrftoken": token})
+    assert photo_ids(answer.json()["matches"]) == [photo.pk]
 
 
 def test_a_query_picture_beyond_the_limit_is_refused_before_it_is_read(
