@@ -123,7 +123,7 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
 
     @admin.display(description="")
     def picture(self, photo: Photo) -> SafeString:
-        return _image(reverse("photo-thumbnail", args=[photo.pk]), photo.name)
+        return _image(reverse("thumbnail", args=[photo.pk]), photo.name)
 
     @admin.display
     def state(self, photo: Photo) -> str:

@@ -38,8 +38,9 @@ def assets() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_files_and_cache(settings: Settings, tmp_path: Path) -> None:
-    """No test sees another's files or cached entries."""
+    """No test sees another's files or cached entries, or waits for slow password hashes."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.key_prefix = uuid.uuid4().hex
 
 
@@ -52,13 +53,15 @@ def model(db: None) -> ModelVersion:
 
 
 @pytest.fixture
-def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> DrawingEngine:
+def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that sees coloured squares as faces, in place of every pack."""
-    engine = DrawingEngine()
-    monkeypatch.setattr("galleries.analysis.engine_for", lambda pack: engine)
-    monkeypatch.setattr("search.probes.engine_for", lambda pack: engine)
+
+    def engine_for(pack: str) -> DrawingEngine:
+        return DrawingEngine(PACKS[pack].dimensions)
+
+    monkeypatch.setattr("galleries.analysis.engine_for", engine_for)
+    monkeypatch.setattr("search.probes.engine_for", engine_for)
     monkeypatch.setattr("galleries.analysis.is_installed", lambda pack: True)
-    return engine
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 import io
 import itertools
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PIL_Image
 from PIL import ImageDraw
 
@@ -19,7 +21,7 @@ COLOURS = {
     "violet": (200, 0, 200),
 }
 CELL = 100
-DIMENSIONS = 256
+Embedding: TypeAlias = NDArray[np.float32]
 _serial = itertools.count()
 
 
@@ -40,11 +42,14 @@ def draw(*colours: str) -> bytes:
 class DrawingEngine:
     """Stands in for `FaceEngine`: finds the squares of `draw`, embeds them by colour."""
 
+    def __init__(self, dimensions: int = 256) -> None:
+        self.dimensions = dimensions
+
     def find_faces(self, image: Image) -> list[Face]:
         cells = image.shape[1] // CELL
         centres = [(place, image[CELL // 2, place * CELL + CELL // 2]) for place in range(cells)]
         return [
-            _to_face(place, cells, colour)
+            _to_face(place, cells, self._embed(colour))
             for place, colour in centres
             if tuple(colour) != (255,) * 3
         ]
@@ -52,11 +57,14 @@ class DrawingEngine:
     def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
         return [self.find_faces(image) for image in images]
 
+    def _embed(self, colour: Image) -> Embedding:
+        embedding = np.zeros(self.dimensions, np.float32)
+        distances = [np.abs(colour.astype(int) - known).sum() for known in COLOURS.values()]
+        embedding[int(np.argmin(distances))] = 1.0
+        return embedding
 
-def _to_face(place: int, cells: int, colour: np.ndarray) -> Face:
-    embedding = np.zeros(DIMENSIONS, np.float32)
-    distances = [np.abs(colour.astype(int) - known).sum() for known in COLOURS.values()]
-    embedding[int(np.argmin(distances))] = 1.0
+
+def _to_face(place: int, cells: int, embedding: Embedding) -> Face:
     left, width = (place + 0.2) / cells, 0.6 / cells
     middle = left + width / 2
     points = ((left, 0.4), (left + width, 0.4), (middle, 0.5), (left, 0.7), (left + width, 0.7))

@@ -1,0 +1,118 @@
+"""The admin shows what its user may see, and lets nobody type what only the engine writes."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from galleries import analysis
+from galleries.models import Analysis, Face, Gallery, Membership, Photo, Role
+
+pytestmark = pytest.mark.usefixtures("drawing_engine")
+
+INSIDE = ["photo", "face", "analysis", "person", "album"]
+
+
+@pytest.fixture
+def moderator(gallery: Gallery) -> User:
+    """An administrator who is a member of Alice's gallery."""
+    user = User.objects.create_superuser("moderator", password="moderator's password")
+    Membership.objects.create(gallery=gallery, user=user, role=Role.EDITOR)
+    return user
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return User.objects.create_superuser("outsider", password="outsider's password")
+
+
+@pytest.fixture
+def full_gallery(gallery: Gallery, add_drawing: Callable[..., Photo]) -> Gallery:
+    for _ in range(4):
+        add_drawing("red", "blue")
+    gallery.albums.create(name="Trip")
+    while analysis.work_off(8):
+        pass
+    return gallery
+
+
+def changelist(name: str) -> str:
+    return reverse(f"admin:galleries_{name}_changelist")
+
+
+@pytest.mark.parametrize("name", [*INSIDE, "gallery", "modelversion"])
+def test_every_list_opens_with_a_bounded_number_of_queries(
+    name: str,
+    full_gallery: Gallery,
+    moderator: User,
+    signed_in: Callable[[User], Client],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = signed_in(moderator)
+    with django_assert_max_num_queries(10):
+        response = client.get(changelist(name))
+    assert response.status_code == 200
+    assert response.context["cl"].result_count > 0
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_an_administrator_who_is_no_member_sees_nothing_inside(
+    name: str, full_gallery: Gallery, outsider: User, signed_in: Callable[[User], Client]
+) -> None:
+    response = signed_in(outsider).get(changelist(name))
+    assert response.context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_the_page_of_a_row_opens_for_members_only(
+    name: str,
+    full_gallery: Gallery,
+    moderator: User,
+    outsider: User,
+    signed_in: Callable[[User], Client],
+) -> None:
+    related = {"photo": "photos", "face": "faces", "analysis": "analyses", "person": "persons"}
+    row = getattr(full_gallery, related.get(name, "albums")).first()
+    address = reverse(f"admin:galleries_{name}_change", args=[row.pk])
+    assert signed_in(moderator).get(address).status_code == 200
+    assert signed_in(outsider).get(address).status_code == 302
+
+
+@pytest.mark.parametrize("row", [Photo, Face, Analysis])
+def test_what_the_engine_writes_cannot_be_typed(
+    row: type[Photo], full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    name = row._meta.model_name
+    client = signed_in(moderator)
+    assert client.get(reverse(f"admin:galleries_{name}_add")).status_code == 403
+    first = row.objects.earliest("pk")
+    address = reverse(f"admin:galleries_{name}_change", args=[first.pk])
+    assert client.post(address, {"name": "typed"}).status_code == 403
+
+
+def test_photos_and_faces_are_shown_as_pictures(
+    full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    client = signed_in(moderator)
+    photo, face = full_gallery.photos.first(), full_gallery.faces.first()
+    assert photo is not None
+    assert face is not None
+    assert reverse("thumbnail", args=[photo.pk]) in client.get(changelist("photo")).text
+    assert reverse("face-crop", args=[face.pk]) in client.get(changelist("face")).text
+
+
+def test_quarantined_photos_can_be_tried_again(
+    full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    Analysis.objects.update(state="failed", reason="damaged")
+    photos = [str(pk) for pk in full_gallery.photos.values_list("pk", flat=True)]
+    data = {"action": "try_again", "_selected_action": photos}
+    signed_in(moderator).post(changelist("photo"), data)
+    assert Analysis.objects.filter(state="queued").count() == 4
+
+
+def test_nobody_but_staff_enters(alice: User, signed_in: Callable[[User], Client]) -> None:
+    assert signed_in(alice).get(reverse("admin:index")).status_code == 302
