@@ -1,0 +1,86 @@
+"""docs/api.md: every command of the tour is run, in its order."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import ApiToken, User
+from galleries import analysis
+from galleries.models import ModelVersion
+from tests.drawings import draw
+
+TOUR = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+# words of a command, and what its answer is good for
+COPIED = (
+    ("a long password", "TOKEN", "token"),
+    ('"Summer"', "GALLERY", "id"),
+    ('"Beach"', "ALBUM", "id"),
+    ("file=@", "PHOTO", "id"),
+    ("$SERVER/probes -H", "PROBE", "token"),
+)
+
+
+def commands() -> list[str]:
+    """Each command of the tour as one line."""
+    blocks = re.findall(r"```sh\n(.*?)```", TOUR.read_text(), re.DOTALL)
+    return "".join(blocks).replace("\\\n", "").splitlines()
+
+
+def run(command: str, variables: dict[str, str], folder: Path) -> Any:
+    """Returns what the server said, as JSON; None when it said nothing."""
+    done = subprocess.run(
+        ["bash", "-c", f"set -eu; {command.replace('curl ', 'curl --fail-with-body ', 1)}"],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout.decode()}{done.stderr.decode()}"
+    return json.loads(done.stdout) if done.stdout else None
+
+
+def remember(command: str, answer: Any, variables: dict[str, str]) -> None:
+    """Keep what a reader would copy into the next commands."""
+    for words, variable, field in COPIED:
+        if words in command:
+            variables[variable] = str(answer[field])
+    if command.split()[2] == "$SERVER/photos/$PHOTO":
+        variables["FACE"] = str(answer["faces"][0]["id"])
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.usefixtures("drawing_engine")
+def test_the_commands_of_the_tour_work_in_its_order(
+    live_server: LiveServer, model: ModelVersion, tmp_path: Path
+) -> None:
+    ann = User.objects.create_user("ann", password="a long password")
+    lost, _ = ApiToken.objects.create(user=ann, device="lost")
+    photo = draw("red")
+    (tmp_path / "IMG_1.jpg").write_bytes(photo)
+    (tmp_path / "who.jpg").write_bytes(draw("red"))
+    variables = {"SERVER": f"{live_server.url}/api/v1", "LOST_KEY": lost.token_key}
+    answers: dict[str, Any] = {}
+
+    for command in commands():
+        if command.startswith("DIGEST="):
+            variables["DIGEST"] = sha256(photo).hexdigest()
+        elif not command.startswith("SERVER="):
+            answers[command] = run(command, variables, tmp_path)
+            remember(command, answers[command], variables)
+        while analysis.work_off(8):
+            pass
+
+    pages = [answer for command, answer in answers.items() if "/matches?" in command]
+    assert [[match["photo"]["name"] for match in page["results"]] for page in pages] == [
+        ["IMG_1.jpg"]
+    ]
+    assert (tmp_path / "thumbnail.webp").read_bytes()[8:12] == b"WEBP"
+    assert not ApiToken.objects.exists()
