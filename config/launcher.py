@@ -80,13 +80,13 @@ def main() -> int:
 def launch(place: Place, instance: Instance) -> None:
     """Start everything, print the address, and come back when something asks to stop."""
     supervisor = Supervisor(place.data)
-    # registered before the servers, said after they have stopped
-    atexit.register(console.print, "Stopped.")
     try:
         # an instance that was killed may have left processes, and they hold the port
         supervisor.stop()
         check_disk(place.data)
         check_port(place)
+        # registered before the servers, so said after they have stopped
+        atexit.register(console.print, "Stopped.")
         own_database = start_servers(place.data)
         prepare_database(own_database=own_database)
         start_processes(supervisor, place)
@@ -142,7 +142,7 @@ def prepare_database(*, own_database: bool) -> None:
     manage("Bringing the database up to date", "migrate", "--no-input", "--verbosity", "0")
     # nobody else works on an own database; in a shared one other workers hold leases
     leases = ["--release-leases"] if own_database else []
-    manage("Preparing models and accounts", "prepare", *leases)
+    manage("Preparing models and accounts", "prepare", "--download", *leases)
 
 
 def manage(title: str, command: str, *options: str) -> None:

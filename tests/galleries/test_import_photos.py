@@ -1,0 +1,79 @@
+"""`./run import`: everything once, the rest listed, and it goes on after an interruption."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from galleries.models import Album, Gallery, ModelVersion, Photo
+from tests.drawings import draw
+
+pytestmark = pytest.mark.usefixtures("model")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "a.png").write_bytes(draw("red"))
+    (folder / "deep" / "deeper" / "b.png").write_bytes(draw("blue"))
+    (folder / "notes.txt").write_text("no picture")
+    (folder / ".hidden.png").write_bytes(draw("green"))
+    return folder
+
+
+def run_import(folder: Path, **options: str) -> None:
+    call_command("import_photos", str(folder), **{"gallery": "Family", **options})
+
+
+def test_a_folder_and_its_subfolders_are_added_and_the_rest_is_listed(
+    folder: Path, alice: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_import(folder, album="Trip")
+
+    assert {photo.name for photo in Photo.objects.all()} == {"a.png", "b.png"}
+    assert Album.objects.get().photos.count() == 2
+    assert list(Gallery.objects.owned_by(alice)) == [Gallery.objects.get(name="Family")]
+    output = capsys.readouterr().out
+    assert "2 added, 0 already there, 1 refused" in output
+    assert "notes.txt: This file is not a picture" in output
+
+
+def test_a_second_import_skips_what_is_there(
+    folder: Path, alice: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_import(folder)
+    (folder / "c.png").write_bytes(draw("yellow"))
+    run_import(folder)
+    assert "1 added, 2 already there" in capsys.readouterr().out
+    assert Photo.objects.count() == 3
+
+
+def test_who_imports_is_asked_when_there_are_several_accounts(
+    folder: Path, alice: User, bob: User
+) -> None:
+    with pytest.raises(CommandError, match="--user"):
+        run_import(folder)
+    run_import(folder, user="bob")
+    assert Photo.objects.first().uploaded_by == bob  # type: ignore[union-attr]
+
+
+def test_a_viewer_cannot_import_into_the_gallery(folder: Path, gallery: Gallery, bob: User) -> None:
+    with pytest.raises(CommandError, match="not add to it"):
+        run_import(folder, gallery=gallery.name, user="bob")
+
+
+def test_a_stranger_with_the_same_name_in_mind_gets_a_gallery_of_their_own(
+    folder: Path, gallery: Gallery, mallory: User, model: ModelVersion
+) -> None:
+    run_import(folder, gallery=gallery.name, user="mallory")
+    assert gallery.photos.count() == 0
+    assert Gallery.objects.visible_to(mallory).get().photos.count() == 2
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_a_missing_or_empty_folder_is_said(tmp_path: Path, alice: User, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CommandError, match="folder"):
+        run_import(tmp_path / name)
