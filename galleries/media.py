@@ -59,7 +59,7 @@ def crop_of(request: HttpRequest, face: Face) -> HttpResponseBase:
 
 def original_of(request: HttpRequest, photo: Photo) -> HttpResponseBase:
     """The file as it was uploaded, to be saved; the browser never shows it, whatever it holds."""
-    response = _file(request, str(photo.original.name), "application/octet-stream")
+    response = _file(request, photo.original_name, "application/octet-stream")
     response.headers["Cache-Control"] = ORIGINAL_CACHE
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=_safe_name(photo)

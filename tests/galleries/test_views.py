@@ -1,0 +1,386 @@
+"""The pages of galleries, tried as Alice who owns, Bob who looks, and Mallory who is nobody."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from galleries import analysis
+from galleries.models import Album, AlbumPhoto, Analysis, Gallery, Membership, Photo, Role
+from galleries.views import lookup
+from tests.drawings import draw
+
+pytestmark = pytest.mark.usefixtures("drawing_engine")
+
+SignIn = Callable[[User], Client]
+AddDrawing = Callable[..., Photo]
+HTMX = {"HX-Request": "true"}
+
+
+def text_of(response: HttpResponse) -> str:
+    """What the page says, without tags, spaces folded."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def analyse_everything() -> None:
+    while analysis.work_off(8):
+        pass
+
+
+def broken_photo(client: Client, gallery: Gallery, name: str = "broken.png") -> Photo:
+    """A file that begins like a picture and is none: stored, then quarantined."""
+    file = SimpleUploadedFile(name, draw("red")[:200])
+    client.post(reverse("upload", args=[gallery.pk]), {"photos": file})
+    analyse_everything()
+    return Photo.objects.get(name=name)
+
+
+@pytest.fixture
+def album(gallery: Gallery) -> Album:
+    return Album.objects.create(gallery=gallery, name="Fair")
+
+
+@pytest.fixture
+def photo(add_drawing: AddDrawing, album: Album) -> Photo:
+    photo = add_drawing("red", "blue", name="two.png")
+    AlbumPhoto.objects.create(gallery=photo.gallery, album=album, photo=photo)
+    analyse_everything()
+    return Photo.objects.get(pk=photo.pk)
+
+
+def pages_of(photo: Photo) -> list[str]:
+    album = photo.albums.get()
+    return [
+        reverse("gallery", args=[photo.gallery_id]),
+        reverse("gallery-state", args=[photo.gallery_id]),
+        reverse("problems", args=[photo.gallery_id]),
+        reverse("album", args=[album.pk]),
+        reverse("photo", args=[photo.pk]),
+    ]
+
+
+def editing_doors_of(photo: Photo) -> list[str]:
+    album = photo.albums.get()
+    membership = photo.gallery.memberships.get(role=Role.VIEWER)
+    return [
+        reverse("gallery-rename", args=[photo.gallery_id]),
+        reverse("problems-retry", args=[photo.gallery_id]),
+        reverse("upload", args=[photo.gallery_id]),
+        reverse("members", args=[photo.gallery_id]),
+        reverse("member-role", args=[membership.pk]),
+        reverse("member-remove", args=[membership.pk]),
+        reverse("album-create", args=[photo.gallery_id]),
+        reverse("album-rename", args=[album.pk]),
+        reverse("album-delete", args=[album.pk]),
+        reverse("photo-delete", args=[photo.pk]),
+        reverse("photo-retry", args=[photo.pk]),
+    ]
+
+
+class InlineCode(HTMLParser):
+    """Collects what the content security policy would block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _ in attrs}
+        if tag == "style" or (tag == "script" and "src" not in names):
+            self.found.append(tag)
+        self.found += [name for name in names if name == "style" or name.startswith("on")]
+
+
+def test_members_open_every_page(photo: Photo, bob: User, signed_in: SignIn) -> None:
+    client = signed_in(bob)
+    assert [client.get(page).status_code for page in pages_of(photo)] == [200] * 5
+
+
+def test_for_a_stranger_no_page_and_no_door_exists(
+    photo: Photo, mallory: User, signed_in: SignIn
+) -> None:
+    client = signed_in(mallory)
+    assert {client.get(page).status_code for page in pages_of(photo)} == {404}
+    assert {client.post(door).status_code for door in editing_doors_of(photo)} == {404}
+    assert "Summer" not in text_of(client.get(reverse("galleries")))
+
+
+def test_without_a_sign_in_every_page_leads_to_it(photo: Photo, client: Client) -> None:
+    for page in pages_of(photo):
+        assert client.get(page).headers["Location"].startswith(reverse("sign-in"))
+
+
+def test_a_viewer_finds_every_editing_door_shut_and_no_button_to_it(
+    photo: Photo, bob: User, signed_in: SignIn
+) -> None:
+    client = signed_in(bob)
+    doors = editing_doors_of(photo)
+    assert {client.post(door).status_code for door in doors} == {404}
+    for page in pages_of(photo):
+        html = client.get(page).content.decode()
+        assert [door for door in doors if f'"{door}"' in html] == []
+    assert Photo.objects.filter(pk=photo.pk).exists()
+    assert Album.objects.filter(name="Fair").exists()
+
+
+def test_no_page_needs_what_the_content_security_policy_forbids(
+    photo: Photo, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    more = [reverse("galleries"), reverse("search"), "/no-such-page"]
+    doors = [reverse(name, args=[photo.gallery_id]) for name in ("upload", "members")]
+    for page in pages_of(photo) + doors + more:
+        answer = client.get(page)
+        parser = InlineCode()
+        parser.feed(answer.content.decode())
+        assert (page, parser.found) == (page, [])
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+
+
+def test_the_galleries_page_lists_mine_with_role_and_count(
+    photo: Photo, alice: User, bob: User, signed_in: SignIn
+) -> None:
+    Gallery.create_owned_by(bob, "Bob's own")
+    text = text_of(signed_in(bob).get(reverse("galleries")))
+    assert "Summer 1 photo · 2 members Viewer" in text
+    assert "Bob's own 0 photos Owner" in text.replace("&#x27;", "'")
+    assert "Bob" not in text_of(signed_in(alice).get(reverse("galleries")))
+
+
+def test_a_new_gallery_belongs_to_who_made_it(
+    gallery: Gallery, mallory: User, signed_in: SignIn
+) -> None:
+    answer = signed_in(mallory).post(reverse("galleries"), {"name": "Mine"})
+    created = Gallery.objects.get(name="Mine")
+    assert answer.headers["Location"] == reverse("gallery", args=[created.pk])
+    assert created.memberships.get().user == mallory
+    assert created.memberships.get().role == Role.OWNER
+
+
+def test_a_gallery_without_a_name_is_not_made(
+    gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    answer = signed_in(alice).post(reverse("galleries"), {"name": " "})
+    assert "This field is required" in text_of(answer)
+    assert Gallery.objects.count() == 1
+
+
+def test_the_grid_shows_the_newest_first_and_goes_on_where_it_ended(
+    add_drawing: AddDrawing,
+    gallery: Gallery,
+    alice: User,
+    signed_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lookup, "PAGE_SIZE", 2)
+    ids = [add_drawing("red").pk for _ in range(5)]
+    analyse_everything()
+    client = signed_in(alice)
+    address = reverse("gallery", args=[gallery.pk])
+    seen: list[list[int]] = []
+    while address:
+        html = client.get(address, headers=HTMX if seen else {}).content.decode()
+        seen.append([int(pk) for pk in re.findall(r'id="photo-(\d+)"', html)])
+        following = re.search(r'href="([^"]*\?before=\d+)"', html)
+        address = following[1] if following else ""
+    assert seen == [[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]]
+
+
+def test_htmx_gets_tiles_and_not_a_page(photo: Photo, bob: User, signed_in: SignIn) -> None:
+    address = reverse("gallery", args=[photo.gallery_id])
+    html = signed_in(bob).get(address, headers=HTMX).content.decode()
+    assert html.lstrip().startswith("<li")
+    assert "<html" not in html
+
+
+def test_the_state_is_asked_again_only_while_work_is_outstanding(
+    add_drawing: AddDrawing, gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    add_drawing("red", "green")
+    client = signed_in(alice)
+    address = reverse("gallery-state", args=[gallery.pk])
+    waiting = client.get(address)
+    assert "every 2s" in waiting.content.decode()
+    assert "0 of 1 photos read, 0 faces found" in text_of(waiting)
+
+    analyse_everything()
+    done = client.get(address)
+    assert "every 2s" not in done.content.decode()
+    assert "1 photo, 2 faces found" in text_of(done)
+
+
+def test_a_tile_that_waits_gets_its_picture_and_a_failed_one_goes(
+    add_drawing: AddDrawing, gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    waiting = add_drawing("red")
+    page = client.get(reverse("gallery", args=[gallery.pk])).content.decode()
+    assert f'data-waiting="{waiting.pk}"' in page
+    failed = broken_photo(client, gallery)
+
+    state = reverse("gallery-state", args=[gallery.pk])
+    html = client.get(state, {"waiting": [waiting.pk, failed.pk, "x"]}).content.decode()
+    assert reverse("thumbnail", args=[waiting.pk]) in html
+    assert f'<li id="photo-{failed.pk}" hx-swap-oob="delete">' in html
+
+
+def test_a_tile_of_another_gallery_is_never_handed_out_by_the_state(
+    photo: Photo, mallory: User, signed_in: SignIn
+) -> None:
+    own = Gallery.create_owned_by(mallory, "Mine")
+    state = reverse("gallery-state", args=[own.pk])
+    html = signed_in(mallory).get(state, {"waiting": [photo.pk]}).content.decode()
+    assert f"photo-{photo.pk}" not in html
+
+
+def test_an_unreadable_photo_is_listed_with_its_reason_and_can_be_tried_again(
+    photo: Photo, gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    failed = broken_photo(client, gallery)
+    problems = reverse("problems", args=[gallery.pk])
+    assert "broken.png This picture is damaged" in text_of(client.get(problems))
+    grid = client.get(reverse("gallery", args=[gallery.pk])).content.decode()
+    assert f'id="photo-{failed.pk}"' not in grid
+    assert "1 not readable" in grid
+
+    answer = client.post(reverse("photo-retry", args=[failed.pk]), {"back": problems})
+    assert answer.headers["Location"] == problems
+    assert failed.analyses.get().state == Analysis.State.QUEUED
+
+
+def test_all_unreadable_photos_are_tried_again_at_once(
+    gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    for name in ("a.png", "b.png"):
+        broken_photo(client, gallery, name)
+    answer = client.post(reverse("problems-retry", args=[gallery.pk]), follow=True)
+    assert "Trying 2 photos again." in text_of(answer)
+    assert Analysis.objects.unfinished().count() == 2
+
+
+def test_a_deleted_photo_is_gone_and_only_an_own_page_is_returned_to(
+    photo: Photo, alice: User, signed_in: SignIn
+) -> None:
+    back = {"back": "https://elsewhere.example/"}
+    answer = signed_in(alice).post(reverse("photo-delete", args=[photo.pk]), back)
+    assert answer.headers["Location"] == reverse("gallery", args=[photo.gallery_id])
+    assert not Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_the_photo_page_marks_every_face_and_offers_to_search_for_it(
+    photo: Photo, bob: User, signed_in: SignIn
+) -> None:
+    html = signed_in(bob).get(reverse("photo", args=[photo.pk])).content.decode()
+    for face in photo.faces.all():
+        assert html.count(f'"{reverse("search-face", args=[face.pk])}"') == 2
+        assert reverse("face-crop", args=[face.pk]) in html
+    assert 'viewBox="0 0 200 100"' in html
+    assert 'x="20.0" y="20.0" width="60.0" height="60.0"' in html
+
+
+def test_newer_and_older_stay_in_the_gallery_or_in_the_album(
+    photo: Photo, add_drawing: AddDrawing, alice: User, signed_in: SignIn
+) -> None:
+    beside, in_album = add_drawing("green"), add_drawing("blue")
+    album = photo.albums.get()
+    AlbumPhoto.objects.create(gallery=photo.gallery, album=album, photo=in_album)
+    analyse_everything()
+    client = signed_in(alice)
+
+    html = client.get(reverse("photo", args=[beside.pk])).content.decode()
+    assert re.findall(r'rel="(prev|next)"\s+href="([^"]+)"', html) == [
+        ("prev", reverse("photo", args=[in_album.pk])),
+        ("next", reverse("photo", args=[photo.pk])),
+    ]
+    within = f"?album={album.pk}"
+    html = client.get(reverse("photo", args=[in_album.pk]) + within).content.decode()
+    assert re.findall(r'rel="(prev|next)"\s+href="([^"]+)"', html) == [
+        ("next", reverse("photo", args=[photo.pk]) + within)
+    ]
+
+
+def test_a_photo_is_kept_from_being_shown_while_it_is_not_read_yet(
+    add_drawing: AddDrawing, alice: User, signed_in: SignIn
+) -> None:
+    waiting = add_drawing("red")
+    answer = signed_in(alice).get(reverse("photo", args=[waiting.pk]))
+    assert "This photo is being read" in text_of(answer)
+    assert reverse("preview", args=[waiting.pk]) not in answer.content.decode()
+
+
+def test_an_album_is_made_renamed_and_dissolved_and_its_photos_stay(
+    photo: Photo, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    made = client.post(reverse("album-create", args=[photo.gallery_id]), {"name": "New"})
+    album = Album.objects.get(name="New")
+    assert made.headers["Location"] == reverse("album", args=[album.pk])
+
+    client.post(reverse("album-rename", args=[album.pk]), {"name": "Newer"})
+    assert Album.objects.get(pk=album.pk).name == "Newer"
+
+    client.post(reverse("album-delete", args=[photo.albums.get().pk]))
+    assert list(Album.objects.values_list("name", flat=True)) == ["Newer"]
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_two_albums_of_a_gallery_never_share_a_name(
+    album: Album, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    create = reverse("album-create", args=[album.gallery_id])
+    answer = client.post(create, {"name": "Fair"}, follow=True)
+    assert "There is an album of this name already." in text_of(answer)
+    other = Album.objects.create(gallery=album.gallery, name="Other")
+    client.post(reverse("album-rename", args=[other.pk]), {"name": "Fair"})
+    assert Album.objects.get(pk=other.pk).name == "Other"
+
+
+def test_the_owner_renames_a_gallery_and_an_editor_cannot(
+    gallery: Gallery, alice: User, bob: User, signed_in: SignIn
+) -> None:
+    gallery.memberships.filter(user=bob).update(role=Role.EDITOR)
+    rename = reverse("gallery-rename", args=[gallery.pk])
+    assert signed_in(bob).post(rename, {"name": "Bob's"}).status_code == 404
+    signed_in(alice).post(rename, {"name": "Winter"})
+    assert Gallery.objects.get().name == "Winter"
+
+
+@pytest.mark.parametrize("page", ["galleries", "gallery", "album", "photo", "problems", "members"])
+def test_a_page_costs_the_same_few_queries_however_much_it_shows(
+    page: str,
+    photo: Photo,
+    alice: User,
+    add_drawing: AddDrawing,
+    signed_in: SignIn,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(6):
+        another = add_drawing("red", "green", "blue")
+        AlbumPhoto.objects.create(gallery=photo.gallery, album=photo.albums.get(), photo=another)
+        Album.objects.create(gallery=photo.gallery, name=f"Album {number}")
+        Gallery.create_owned_by(alice, f"Gallery {number}")
+        member = User.objects.create_user(f"member-{number}")
+        Membership.objects.create(gallery=photo.gallery, user=member)
+    analyse_everything()
+    addresses = {
+        "galleries": reverse("galleries"),
+        "gallery": reverse("gallery", args=[photo.gallery_id]),
+        "album": reverse("album", args=[photo.albums.get().pk]),
+        "photo": reverse("photo", args=[photo.pk]),
+        "problems": reverse("problems", args=[photo.gallery_id]),
+        "members": reverse("members", args=[photo.gallery_id]),
+    }
+    client = signed_in(alice)
+    with django_assert_max_num_queries(10):
+        assert client.get(addresses[page]).status_code == 200
