@@ -3,6 +3,7 @@
 import importlib.util
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from config.sockets import socket_folder
 MAJOR_VERSION = 18
 NAME = "likeness"
 START_SECONDS = 120
-ATTEMPTS = 20
+ATTEMPTS = 5
 MIB = 1024**2
 GIB = 1024**3
 
@@ -51,16 +52,17 @@ class PostgresServer:
         account = Account.of_servers()
         self._prepare(account)
         deadline = time.monotonic() + START_SECONDS
-        attempts = 0
+        failures = 0
         while not self.is_answering():
-            if attempts == ATTEMPTS or time.monotonic() > deadline:
+            if failures == ATTEMPTS or time.monotonic() > deadline:
                 raise ServerError(f"PostgreSQL does not start: {self._last_words()} ({self.log})")
-            if not self._is_running():
-                attempts += 1
-                self._remove_foreign_locks()
-                self._pg_ctl(account, "start", "-w", "-t", "10", "-l", str(self.log))
-            # the processes of a killed server need a moment to notice and let its memory go
-            time.sleep(0.05 if attempts <= 1 else 0.25)
+            if self._is_running():
+                time.sleep(0.1)  # it recovers from a crash
+                continue
+            self._remove_remains()
+            if self._pg_ctl(account, "start", "-w", "-t", "10", "-l", str(self.log)) != 0:
+                failures += 1
+                time.sleep(0.5)
 
     def stop(self) -> None:
         if not (self.folder / "postmaster.pid").exists():
@@ -152,11 +154,17 @@ class PostgresServer:
         except psutil.Error:
             return False
 
-    def _remove_foreign_locks(self) -> None:
-        """PostgreSQL refuses to start while the pid in a lock file lives, whoever has it by now."""
+    def _remove_remains(self) -> None:
+        """Clear away what a killed server left, and what would keep the next one from starting."""
+        for process in psutil.process_iter():
+            if _works_in(process, self.folder):
+                # it lost its parent, and holds the shared memory until it notices
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
         for lock in (self.folder / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
             pid = _first_number(lock)
-            if pid is not None and psutil.pid_exists(pid) and not self._is_postmaster(pid):
+            # the number may have gone to another process by now, which PostgreSQL would respect
+            if pid is not None and psutil.pid_exists(pid):
                 lock.unlink()
 
     def _pg_ctl(self, account: Account, action: str, *options: str) -> int:
@@ -180,6 +188,13 @@ def _first_number(path: Path) -> int | None:
         return int(path.read_text().split()[0])
     except (FileNotFoundError, IndexError, ValueError):
         return None
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.name() == "postgres" and process.cwd() == str(folder)
+    except psutil.Error:
+        return False
 
 
 def _quoted(value: str) -> str:

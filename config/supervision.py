@@ -26,6 +26,8 @@ from config.sockets import socket_folder
 PROJECT = Path(__file__).resolve().parent.parent
 # a worker finishes the photos in its hands; what it cannot finish, its lease gives back
 STOP_SECONDS = 20
+# processes that lost their parents need not be waited for: leases give back what they hold
+ORPHAN_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,13 @@ class Supervisor:
         self._socket.parent.mkdir(exist_ok=True)
         configuration = self.data / "run" / "supervisord.conf"
         configuration.write_text(self._configuration())
-        self._process = subprocess.Popen(  # noqa: S603 - our own configuration
-            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", configuration],
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-        )
+        with self.log("supervisor").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own configuration
+                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", configuration],
+                start_new_session=True,
+                stdout=log,
+                stderr=log,
+            )
         started = psutil.Process(self._process.pid).create_time()
         self._record.write_text(json.dumps({"pid": self._process.pid, "started": started}))
 
@@ -111,7 +115,7 @@ class Supervisor:
         # only a killed leader leaves members behind
         for number in (signal.SIGTERM, signal.SIGKILL):
             _signal(_members(session), number)
-            _wait_while(lambda: _members(session), STOP_SECONDS)
+            _wait_while(lambda: _members(session), ORPHAN_SECONDS)
         self._record.unlink()
 
     def _recorded_session(self) -> int | None:
@@ -128,7 +132,9 @@ class Supervisor:
     def _configuration(self) -> str:
         sections = [
             "[supervisord]",
-            f"logfile={_escaped(self.logs / 'supervisor.log')}",
+            # it writes to its standard output, which goes to its log already
+            "logfile=/dev/null",
+            "logfile_maxbytes=0",
             f"pidfile={_escaped(self.data / 'run' / 'supervisord.pid')}",
             # without a name here, root is warned about being root
             *(["user=root"] if os.geteuid() == 0 else []),

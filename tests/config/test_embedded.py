@@ -34,13 +34,10 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Iterator[Path]:
+def data(server_folder: Path) -> Iterator[Path]:
     """An empty data folder; what a failing test leaves running under it is ended."""
-    folder = tmp_path / "it's my data"
+    folder = server_folder / "it's my data"
     folder.mkdir()
-    # pytest closes its folders to other accounts, and root's PostgreSQL runs under one
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o711)
     yield folder
     RedisServer(folder).stop()
     PostgresServer(folder).stop()
