@@ -21,8 +21,12 @@ CELL, FIRST = 8, 14
 BORDER = 11
 #: The overlap that the network was trained to allow (stored in its file).
 MAX_OVERLAP = 0.33825
-#: Pictures are searched at this size in pixels at most, and enlarged towards it at most so much.
+#: A picture is searched at this longest side in pixels, but never enlarged more than so much.
 LONG_SIDE, MOST_ENLARGED = 1280, 2.0
+#: The second search of a group photo, for faces that were too small in the first.
+GROUP_SIDE, GROUP_ENLARGED = 2560, 3.0
+#: The smallest box of a first search, in pixels of its scale, that hints at smaller faces.
+SMALL_BOX = 1.5 * WINDOW
 
 
 class MmodDetector:
@@ -35,13 +39,16 @@ class MmodDetector:
         self._predict: Any = dlib.shape_predictor(str(shape_predictor))
 
     def detect(self, image: Image) -> list[Detection]:
-        scale = min(MOST_ENLARGED, LONG_SIDE / max(image.shape[:2]))
-        found = self.search(resize(image, scale))
-        if not len(found):
+        longest = max(image.shape[:2])
+        scale = min(MOST_ENLARGED, LONG_SIDE / longest)
+        rows = self._search_at(image, scale)
+        if not len(rows):
             # a face as large as the picture needs room around it, and fewer pixels are enough
-            scale /= 2
-            found = self.search(resize(image, scale), border=WINDOW)
-        return [self._describe(image, row[:4] / scale, float(row[4])) for row in found]
+            rows = self._search_at(image, scale / 2, border=WINDOW)
+        if not len(rows) or _smallest_side(rows) * scale < SMALL_BOX:
+            scale = min(GROUP_ENLARGED, GROUP_SIDE / longest)
+            rows = _best(np.concatenate([rows, self._search_at(image, scale)]))
+        return [self._describe(image, row[:4], float(row[4])) for row in rows]
 
     def search(self, image: Image, border: int = BORDER) -> Floats:
         """Run the network over all levels of a picture, without scaling it first.
@@ -53,8 +60,12 @@ class MmodDetector:
         while min(level.shape[:2]) > WINDOW // 2:
             rows.append(self._search_level(level, border, image.shape[1] / level.shape[1]))
             level = _one_level_down(level)
-        found = np.concatenate(rows)
-        return found[strongest(found[:, :4], found[:, 4], MAX_OVERLAP)]
+        return _best(np.concatenate(rows))
+
+    def _search_at(self, image: Image, scale: float, border: int = BORDER) -> Floats:
+        rows = self.search(resize(image, scale), border)
+        rows[:, :4] /= scale
+        return rows
 
     def _search_level(self, level: Image, border: int, stretch: float) -> Floats:
         height, width = level.shape[:2]
@@ -74,6 +85,14 @@ class MmodDetector:
         shape = self._predict(image, dlib.rectangle(*(round(float(edge)) for edge in corners)))
         anchors = np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float32)
         return Detection(corners, score, landmarks_of(anchors), anchors)
+
+
+def _best(rows: Floats) -> Floats:
+    return rows[strongest(rows[:, :4], rows[:, 4], MAX_OVERLAP)]
+
+
+def _smallest_side(rows: Floats) -> float:
+    return float((rows[:, 2] - rows[:, 0]).min())
 
 
 def landmarks_of(anchors: Floats) -> Floats:

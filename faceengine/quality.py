@@ -1,7 +1,10 @@
 """How much a face can say about its owner: size, sharpness and pose, each from 0 to 1.
 
-Simple on purpose, so that a user can be told the reason: too small, too blurred, turned away.
-Quality is the product of the three; it ranks faces and does not estimate a probability.
+The worst of the three is the quality, so that a user can be told the reason: too small, too
+blurred, turned away. It ranks faces and is no probability. The ramps come from 869 pictures of LFW
+that were shrunk or blurred on purpose and compared with themselves by the `open` pack (median
+cosine similarity is given below); they are rough, and the sharpness of another face or light
+differs by a factor of two.
 """
 
 from __future__ import annotations
@@ -15,24 +18,27 @@ from numpy.typing import NDArray
 
 from faceengine.pictures import Image
 
-#: Distance between the eyes in pixels of the picture: below the first nothing is left to compare,
-#: above the second more pixels no longer help networks with inputs of 112 to 150 pixels.
-USELESS_EYES, AMPLE_EYES = 6.0, 36.0
-#: Mean strength of edges relative to contrast, measured on the aligned crop.
-BLURRED, SHARP = 0.004, 0.06
-#: Where the nose stands between the eyes: 0 in the middle, 0.5 below an eye (a half profile).
-PROFILE = 0.75
+#: Distance between the eyes in pixels of the picture. Similarity 0.47 at 5, 0.87 at 11, 0.99 at 21.
+USELESS_EYES, AMPLE_EYES = 4.0, 20.0
+#: Variance of the Laplacian over that of the crop. Similarity 0.34 at 0.0022, 0.82 at 0.0031, 0.99
+#: at 0.0073.
+BLURRED, SHARP = 0.002, 0.007
+#: How far from the middle of the eyes the nose stands, in eye distances: 0.5 is below an eye.
+#: Up to 0.3 nothing is lost; from 0.4 to 0.6 genuine pairs fall from 0.69 to 0.60.
+TURNED_AWAY, FRONTAL = 0.9, 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
+    """Three judgements, 0 (useless) to 1 (nothing to wish for)."""
+
     size: float
     sharpness: float
     pose: float
 
     @property
     def overall(self) -> float:
-        return self.size * self.sharpness * self.pose
+        return min(self.size, self.sharpness, self.pose)
 
 
 def assess(crop: Image, landmarks: NDArray[np.floating]) -> Quality:
@@ -56,14 +62,14 @@ def _sharpness(crop: Image) -> float:
     # relative to contrast, so that a dark or flat photograph is not called blurred
     contrast = float(grey.var()) + 1.0
     edges = float(cv2.Laplacian(grey, cv2.CV_32F).var())
-    return _ramp(edges / contrast, BLURRED, SHARP)
+    return _ramp(math.log(edges / contrast + 1e-9), math.log(BLURRED), math.log(SHARP))
 
 
 def _pose(landmarks: NDArray[np.floating]) -> float:
     left, right, nose = landmarks[0], landmarks[1], landmarks[2]
     eye_line = right - left
-    length = float(eye_line @ eye_line)
-    if length == 0:
+    squared = float(eye_line @ eye_line)
+    if squared == 0:
         return 0.0
-    turned = abs(float((nose - left) @ eye_line) / length - 0.5)
-    return _ramp(turned, PROFILE, 0.15)
+    turned = abs(float((nose - left) @ eye_line) / squared - 0.5)
+    return _ramp(turned, TURNED_AWAY, FRONTAL)
