@@ -1,11 +1,11 @@
 """Searching by token: as Alice (owner), Bob (viewer) and Mallory (nobody)."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
@@ -234,12 +234,13 @@ def test_a_probe_is_its_makers_alone(
 
 
 def test_an_expired_probe_asks_for_the_picture_again(
-    add_analysed: Callable[..., Photo], alice: User
+    add_analysed: Callable[..., Photo], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_analysed("red")
+    monkeypatch.setattr("search.probes.LIFETIME_SECONDS", 1)
     phone = phone_of(alice)
     address = show(phone, "red")
-    cache.clear()
+    time.sleep(1.1)
     assert phone.ask("get", address) == (404, FORGOTTEN)
 
 
