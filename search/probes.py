@@ -18,11 +18,12 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from accounts.models import User
+from faceengine.catalog import PACKS
 from faceengine.faces import Box, Landmarks
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture, PictureError, crop_face, to_webp
 from galleries import derivatives
-from galleries.engine import WORKING_SIDE, engine_for, guard
+from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
 from galleries.faces import SAME_FACE_OVERLAP
 from galleries.models import Face, Gallery, ModelVersion
 
@@ -85,9 +86,10 @@ def look_at(data: bytes, user: User) -> Probe:
     except PictureError as error:
         raise ProbeError(str(error)) from error
     faces: list[ProbeFace] = []
-    for model in models_of(user):
+    for model in _usable_models(user):
         found = engine_for(model.pack).find_faces(picture.image)
-        faces = _add(faces, found, model, picture)
+        from_left = sorted(found, key=lambda face: face.box.left)
+        faces = _add(faces, from_left, model, picture)
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=to_webp(picture.image, PREVIEW_SIDE),
@@ -118,10 +120,21 @@ def recall(token: str, user: User) -> Probe | None:
     return probe
 
 
-def models_of(user: User) -> list[ModelVersion]:
-    """The model versions in use in the galleries that the user sees."""
+def _usable_models(user: User) -> list[ModelVersion]:
+    """The model versions in use in the galleries that the user sees, if their weights are here.
+
+    Raises: ProbeError when galleries are there, but the weights of none.
+    """
     galleries = Gallery.objects.visible_to(user)
-    return list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
+    used = list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
+    usable = [model for model in used if is_installed(PACKS[model.pack])]
+    if used and not usable:
+        names = " ".join(model.pack for model in used)
+        raise ProbeError(
+            "The model pack of your galleries is missing on this server. "
+            f"Ask its administrator to run: ./run models install {names}"
+        )
+    return usable
 
 
 def _add(

@@ -247,6 +247,20 @@ def test_a_file_that_is_no_picture_is_said(alice: User, gallery: Gallery) -> Non
         probes.look_at(b"just text", alice)
 
 
+def test_faces_are_counted_from_left_to_right(alice: User, gallery: Gallery) -> None:
+    faces = ask(alice, "red", "blue", "green").faces
+    assert [face.box.left for face in faces] == sorted(face.box.left for face in faces)
+    assert [face.number for face in faces] == [0, 1, 2]
+
+
+def test_missing_weights_are_said_with_the_command_that_mends_it(
+    alice: User, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.probes.is_installed", lambda pack: False)
+    with pytest.raises(probes.ProbeError, match=r"\./run models install open"):
+        probes.look_at(draw("red"), alice)
+
+
 def test_a_stored_face_can_be_asked_with(add_drawing: Callable[..., Photo], alice: User) -> None:
     first, second = add_drawing("red"), add_drawing("red")
     analyse_everything()
