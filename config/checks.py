@@ -45,6 +45,8 @@ def use_own_servers() -> None:
     data = Path(tempfile.mkdtemp(prefix="likeness-checks-"))
     # registered before the servers that live in it, so removed after they have stopped
     atexit.register(shutil.rmtree, data)
+    # run by root, PostgreSQL works under another account
+    data.chmod(0o711)
     os.environ["LIKENESS_DATA"] = str(data)
     # empty, not absent: an absent one would be read from .env
     for variable in EMPTIED:
