@@ -13,7 +13,7 @@ from faceengine.download import Progress, digest_of, fetch, ignore_progress
 from faceengine.errors import FaceEngineError
 
 #: Where weights go when the caller names no other place.
-DEFAULT_CACHE = Path("var/models")
+DEFAULT_CACHE = Path(__file__).resolve().parents[1] / "var" / "models"
 
 
 class WeightError(FaceEngineError):
