@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -16,17 +15,13 @@ from galleries import analysis
 from galleries.models import Album, AlbumPhoto, Analysis, Gallery, Membership, Photo, Role
 from galleries.views import lookup
 from tests.drawings import draw
+from tests.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
 SignIn = Callable[[User], Client]
 AddDrawing = Callable[..., Photo]
 HTMX = {"HX-Request": "true"}
-
-
-def text_of(response: HttpResponse) -> str:
-    """What the page says, without tags, spaces folded."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def analyse_everything() -> None:
@@ -227,7 +222,7 @@ def test_a_tile_that_waits_gets_its_picture_and_a_failed_one_goes(
     failed = broken_photo(client, gallery)
 
     state = reverse("gallery-state", args=[gallery.pk])
-    html = client.get(state, {"waiting": [waiting.pk, failed.pk, "x"]}).content.decode()
+    html = client.get(state, {"waiting": [str(waiting.pk), str(failed.pk), "x"]}).content.decode()
     assert reverse("thumbnail", args=[waiting.pk]) in html
     assert f'<li id="photo-{failed.pk}" hx-swap-oob="delete">' in html
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -17,6 +16,7 @@ from galleries import analysis, uploads
 from galleries.models import Gallery, Photo
 from search import probes
 from tests.drawings import draw
+from tests.pages import Page, text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -25,11 +25,7 @@ AddDrawing = Callable[..., Photo]
 HTMX = {"HX-Request": "true"}
 
 
-def text_of(response: HttpResponse) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
-
-
-def photos_in(response: HttpResponse) -> list[int]:
+def photos_in(response: Page) -> list[int]:
     """The photos of the results, in their order."""
     return [int(pk) for pk in re.findall(r'<a href="/photo/(\d+)">', response.content.decode())]
 

@@ -1,0 +1,85 @@
+"""A real web server, a real worker and Debian's Chromium."""
+
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django import Settings
+
+from tests import processes
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def hashes_that_the_server_knows(own_files_and_cache: None, settings: Settings) -> None:
+    """The server process has the real hasher, not the quick one of the other tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[str]:
+    """The address of a web server that, with its worker, serves the test's database."""
+    settings.CELERY_TASK_DEFAULT_QUEUE = "test-browser"
+    port = _free_port()
+    serve = ["gunicorn", "config.wsgi", "-c", "deploy/gunicorn.conf.py", "-w", "1"]
+    with (
+        processes.running(*serve, "--bind", f"127.0.0.1:{port}"),
+        processes.running(*processes.worker_command()),
+    ):
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/healthz")
+        yield address
+
+
+@pytest.fixture
+def open_browser() -> Callable[[], AbstractContextManager[Browser]]:
+    """Opens Chromium for a `with` block; outside of it the test may use the database.
+
+    Playwright keeps an event loop running, and Django refuses queries beside one.
+    """
+
+    @contextmanager
+    def open_one() -> Iterator[Browser]:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            try:
+                yield browser
+            finally:
+                browser.close()
+
+    return open_one
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline, f"{address} does not answer"
+            time.sleep(0.2)

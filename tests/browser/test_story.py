@@ -1,0 +1,166 @@
+"""The whole way in a browser: sign in, upload, wait, search, and find the right photos."""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from galleries.models import ModelVersion
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.assets,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("worker"),
+]
+
+OpenBrowser = Callable[[], AbstractContextManager[Browser]]
+PEOPLE = ("Andre_Agassi", "Angelina_Jolie", "Bill_Clinton")
+ANALYSIS_MILLISECONDS = 120_000
+SEARCH_MILLISECONDS = 60_000
+
+
+def photos_of(person: str, assets: Path) -> list[Path]:
+    return sorted((assets / "faces" / "lfw_dev" / person).glob("*.jpg"))
+
+
+def sign_in(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/account/sign-in")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(f"{name}'s password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Galleries")).to_be_visible()
+
+
+def create_gallery(page: Page, name: str) -> None:
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Create the gallery").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def upload(page: Page, files: Sequence[Path]) -> None:
+    page.get_by_role("link", name="Add photos").first.click()
+    page.locator("#id_album").fill("Press")
+    page.locator("#id_photos").set_input_files(files)
+
+
+def search_with(page: Page, picture: Path) -> None:
+    page.get_by_role("link", name="Find a person").click()
+    page.locator("#id_photo").set_input_files(picture)
+    page.wait_for_url("**/search/*", timeout=SEARCH_MILLISECONDS)
+
+
+def names_of_matches(page: Page) -> set[str]:
+    pictures = page.locator("#results .match-picture")
+    expect(pictures.first).to_be_visible()
+    return {picture.get_attribute("aria-label") or "" for picture in pictures.all()}
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What the console says from now on: blocked by the security policy, failed, thrown."""
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def test_a_person_is_found_in_an_uploaded_album_by_another_photo(
+    model: ModelVersion,
+    alice: User,
+    mallory: User,
+    site: str,
+    assets: Path,
+    open_browser: OpenBrowser,
+) -> None:
+    wanted, *others = PEOPLE
+    query, *album = photos_of(wanted, assets)
+    crowd = [photo for person in others for photo in photos_of(person, assets)]
+    cut_short = assets / "awkward" / "truncated_corrupt" / "compreface_truncated.jpg"
+    with open_browser() as browser:
+        page = browser.new_page()
+        complaints = complaints_of(page)
+        sign_in(page, site, "alice")
+        create_gallery(page, "Archive")
+        upload(page, [*album, *crowd, cut_short, Path(__file__)])
+        total = len(album) + len(crowd) + 1
+        expect(page.locator("#upload-summary")).to_have_text(
+            f"{total} of {total + 1} added, 1 refused"
+        )
+        state = page.locator("#state[aria-busy=false]")
+        expect(state).to_contain_text(
+            f"{total} photos, 1 not readable", timeout=ANALYSIS_MILLISECONDS
+        )
+
+        search_with(page, query)
+        assert names_of_matches(page) == {photo.name for photo in album}
+        expect(page.locator("#results .match .box")).to_have_count(len(album))
+
+        page.locator("#results .match a").first.click()
+        expect(page.locator(".face-tile").first).to_be_visible()
+        photo_page = page.url
+        assert complaints == []
+
+        stranger = browser.new_context().new_page()
+        sign_in(stranger, site, "mallory")
+        for address in (photo_page, f"{photo_page}/thumbnail", f"{photo_page}/original"):
+            answer = stranger.goto(address)
+            assert answer is not None
+            assert answer.status == 404
+
+
+def test_a_face_in_a_group_is_chosen_by_a_click_on_the_picture(
+    model: ModelVersion, alice: User, site: str, assets: Path, open_browser: OpenBrowser
+) -> None:
+    folder = assets / "faces" / "photos_misc"
+    with open_browser() as browser:
+        page = browser.new_page()
+        complaints = complaints_of(page)
+        sign_in(page, site, "alice")
+        create_gallery(page, "Archive")
+        upload(page, [folder / "obama.jpg", folder / "biden.jpg"])
+        state = page.locator("#state[aria-busy=false]")
+        expect(state).to_contain_text("2 photos, 2 faces", timeout=ANALYSIS_MILLISECONDS)
+
+        search_with(page, folder / "two_people.jpg")
+        expect(page.locator("#results")).to_contain_text("There are 2 faces in your picture.")
+        faces = page.get_by_role("link", name=re.compile("Look for face"))
+        seen = []
+        for number in range(2):
+            faces.nth(number).click()
+            expect(page.locator("#results h1")).to_contain_text("1 photo of this person")
+            seen.append(names_of_matches(page))
+            faces.nth(number).click()
+            expect(page.locator("#results")).to_contain_text("Choose one or several.")
+        assert sorted(map(sorted, seen)) == [["biden.jpg"], ["obama.jpg"]]
+        assert complaints == []
+
+
+def test_without_scripts_the_same_is_possible(
+    model: ModelVersion, alice: User, site: str, assets: Path, open_browser: OpenBrowser
+) -> None:
+    folder = assets / "faces" / "photos_misc"
+    with open_browser() as browser:
+        page = browser.new_context(java_script_enabled=False).new_page()
+        sign_in(page, site, "alice")
+        create_gallery(page, "Archive")
+        upload(page, [folder / "obama.jpg", folder / "obama2.jpg", Path(__file__)])
+        page.get_by_role("button", name="Upload").click()
+        expect(page.locator("#upload-rows .is-added")).to_have_count(2)
+        expect(page.locator("#upload-rows .is-refused")).to_have_count(1)
+
+        page.get_by_role("link", name="See the photos").click()
+        for _ in range(60):
+            if not page.locator("[data-waiting]").count():
+                break
+            page.wait_for_timeout(1000)
+            page.reload()
+
+        page.get_by_role("link", name="Find a person").click()
+        page.locator("#id_photo").set_input_files(folder / "obama3.jpg")
+        page.get_by_role("button", name="Find the faces").click()
+        page.wait_for_url("**/search/*", timeout=SEARCH_MILLISECONDS)
+        assert names_of_matches(page) == {"obama.jpg", "obama2.jpg"}
