@@ -6,7 +6,8 @@ who needs to look adds a membership, and the other members can see it.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeAlias, TypeVar
 
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
@@ -28,6 +29,8 @@ from galleries.models import (
 )
 
 RowT = TypeVar("RowT", bound=Model)
+# what Django's confirmation page shows: names, counts, missing permissions, protected rows
+Doomed: TypeAlias = tuple[list[str], dict[str, int], set[str], list[str]]
 
 
 class VisibleRowsAdmin(admin.ModelAdmin[RowT]):
@@ -89,6 +92,18 @@ class GalleryAdmin(admin.ModelAdmin[Gallery]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gallery]:
         return super().get_queryset(request).annotate(photo_count=Count("photos"))
 
+    def get_deleted_objects(self, objs: Iterable[Gallery], request: HttpRequest) -> Doomed:
+        """Name the galleries only: listing every photo and face in them would have no bound."""
+        names = [f"{gallery}, with {gallery.photos.count()} photos" for gallery in objs]
+        return names, {"galleries": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Gallery) -> None:
+        uploads.remove_gallery(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gallery]) -> None:
+        for gallery in queryset:
+            uploads.remove_gallery(gallery)
+
     @admin.display(ordering="photo_count")
     def photo_count(self, gallery: Any) -> int:
         return int(gallery.photo_count)
@@ -113,7 +128,7 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
     ordering = ["-pk"]
     fields = [
         "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
-        "taken_at", "camera", "uploaded_by", "uploaded_at", "state",
+        "taken_at", "camera", "albums", "uploaded_by", "uploaded_at", "state",
     ]  # fmt: skip
     actions = ["try_again"]
 
@@ -134,6 +149,11 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         count = sum(analysis.retry(photo) for photo in queryset)
         self.message_user(request, f"{count} photos are queued again.")
+
+    def get_deleted_objects(self, objs: Iterable[Photo], request: HttpRequest) -> Doomed:
+        """Name the photos only: what the engine made of them goes with them."""
+        names = [str(photo) for photo in objs]
+        return names, {"photos": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
         uploads.remove_photos([obj])

@@ -192,24 +192,33 @@ def _give_up(row: Analysis, reason: Reason) -> None:
 
 def store(item: Decoded, found: Sequence[FoundFace]) -> None:
     """Write one photo's result, whole or not at all, unless its lease has gone to another."""
-    row, photo = item.row, item.row.photo
+    photo = item.row.photo
     derivatives.write(photo, item.picture, [face.box for face in found])
-    with transaction.atomic():
-        ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
-        if not ours.exists():
-            return
-        _describe(photo, item.picture)
-        stored = faces.replace(photo, row.model, found)
-        ours.update(
-            state=State.DONE,
-            stage=Stage.FINISHED,
-            reason="",
-            lease=None,
-            decode_ms=item.decode_ms,
-            engine_ms=row.engine_ms,
-            finished_at=timezone.now(),
-        )
-    people.assign(stored, row.model)
+    if not _store_rows(item, found):
+        # a photo deleted meanwhile must leave no thumbnail behind
+        derivatives.delete_orphans(photo)
+
+
+@transaction.atomic
+def _store_rows(item: Decoded, found: Sequence[FoundFace]) -> bool:
+    """Returns whether the lease was still ours."""
+    row, photo = item.row, item.row.photo
+    people.lock_gallery(photo.gallery_id)
+    ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
+    if not ours.exists():
+        return False
+    _describe(photo, item.picture)
+    people.assign(faces.replace(photo, row.model, found), row.model)
+    ours.update(
+        state=State.DONE,
+        stage=Stage.FINISHED,
+        reason="",
+        lease=None,
+        decode_ms=item.decode_ms,
+        engine_ms=row.engine_ms,
+        finished_at=timezone.now(),
+    )
+    return True
 
 
 def _describe(photo: Photo, picture: Picture) -> None:

@@ -25,11 +25,20 @@ def write(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> None:
         _save(crop_name(photo, box), to_webp(crop, CROP_SIDE))
 
 
-def delete(photo: Photo) -> None:
-    """Remove the original and all that was made from it. Absent files are no error."""
-    _, names = default_storage.listdir(photo.folder)
+def delete_orphans(photo: Photo) -> None:
+    """Remove the original of a deleted photo and all that was made from it.
+
+    The files stay where the same content has been uploaded to the gallery again.
+    """
+    if Photo.objects.filter(gallery=photo.gallery_id, sha256=photo.sha256).exists():
+        return
+    try:
+        _, names = default_storage.listdir(photo.folder)
+    except FileNotFoundError:
+        return
     for name in names:
         default_storage.delete(f"{photo.folder}/{name}")
+    default_storage.delete(photo.folder)
 
 
 def thumbnail_name(photo: Photo) -> str:

@@ -17,15 +17,22 @@ FACES_TO_OPEN_A_PERSON = 3
 LOCK_SPACE = 7221
 
 
+@transaction.atomic
 def assign(faces: Sequence[Face], model: ModelVersion) -> None:
-    """Give each new face the person of its nearest known face, or wait until enough are alike.
-
-    One gallery is assigned by one worker at a time, or two would open the same person twice.
-    """
+    """Give each new face of a gallery the person of its nearest known face, or wait for more."""
     for face in faces:
-        with transaction.atomic():
-            _lock_gallery(face.gallery_id)
-            _assign_one(face, model)
+        lock_gallery(face.gallery_id)
+        _assign_one(face, model)
+
+
+def lock_gallery(gallery_id: int) -> None:
+    """Let one worker at a time write identities of a gallery, until its transaction ends.
+
+    Otherwise two would open the same person twice. A transaction that writes faces as well must
+    take this lock first, or two of them wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, gallery_id])
 
 
 def _assign_one(face: Face, model: ModelVersion) -> None:
@@ -53,9 +60,3 @@ def _alike(face: Face, model: ModelVersion) -> models.QuerySet[Face]:
         .filter(distance__lte=limit)
         .order_by("distance")[:20]
     )
-
-
-def _lock_gallery(gallery_id: int) -> None:
-    """Held until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, gallery_id])

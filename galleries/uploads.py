@@ -89,7 +89,14 @@ def remove_photos(photos: Iterable[Photo]) -> None:
     """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
     for photo in photos:
         photo.delete()
-        transaction.on_commit(partial(_remove_files, photo))
+        transaction.on_commit(partial(derivatives.delete_orphans, photo))
+
+
+@transaction.atomic
+def remove_gallery(gallery: Gallery) -> None:
+    """Delete a gallery with everything in it."""
+    remove_photos(gallery.photos.iterator())
+    gallery.delete()
 
 
 def _insert(draft: Photo, file: File[bytes]) -> Photo:
@@ -111,11 +118,6 @@ def _heal(photo: Photo, file: File[bytes]) -> Photo:
         if analysis.retry(photo):
             tasks.ring_when_committed()
     return photo
-
-
-def _remove_files(photo: Photo) -> None:
-    if find_photo(photo.gallery, photo.sha256) is None:  # else it was uploaded again meanwhile
-        derivatives.delete(photo)
 
 
 def _problem(file: File[bytes]) -> str | None:

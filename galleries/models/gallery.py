@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Self, TypeVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from galleries.models.model_version import ModelVersion
@@ -21,13 +23,6 @@ class Role(models.TextChoices):
 
 
 EDITING_ROLES = (Role.OWNER, Role.EDITOR)
-
-
-# the newest photo that can be shown, and how many there are: of galleries and albums alike
-COVER = {
-    "cover_id": models.Max("photos__pk", filter=models.Q(photos__width__isnull=False)),
-    "photo_count": models.Count("photos"),
-}
 
 
 class GalleryQuerySet(models.QuerySet["Gallery"]):
@@ -52,9 +47,20 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
 
     def with_cover(self) -> Self:
         """Fill `cover_id`, the newest photo that can be shown, `photo_count`, `member_count`."""
-        others = Membership.objects.filter(gallery=models.OuterRef("pk")).order_by()
-        members = others.values("gallery").annotate(n=models.Count("pk")).values("n")
-        return self.annotate(**COVER, member_count=models.Subquery(members))
+        photos = apps.get_model("galleries", "Photo").objects.filter(gallery=models.OuterRef("pk"))
+        members = Membership.objects.filter(gallery=models.OuterRef("pk"))
+        # subqueries, so that each takes its own index and none multiplies the rows of another
+        return self.annotate(
+            cover_id=models.Subquery(photos.exclude(width=None).order_by("-pk").values("pk")[:1]),
+            photo_count=count_of(photos),
+            member_count=count_of(members),
+        )
+
+
+def count_of(rows: models.QuerySet[RowT]) -> Coalesce:
+    """How many rows of a subquery there are for each row of the outer query."""
+    counted = rows.order_by().annotate(every=models.Value(1)).values("every")
+    return Coalesce(models.Subquery(counted.annotate(n=models.Count("*")).values("n")), 0)
 
 
 class InGalleryQuerySet(models.QuerySet[RowT]):
@@ -127,7 +133,11 @@ class Membership(models.Model):
 class AlbumQuerySet(InGalleryQuerySet["Album"]):
     def with_cover(self) -> Self:
         """Fill `cover_id`, the newest photo that can be shown, and `photo_count`."""
-        return self.annotate(**COVER)
+        places = apps.get_model("galleries", "AlbumPhoto").objects.filter(
+            album=models.OuterRef("pk")
+        )
+        newest = places.exclude(photo__width=None).order_by("-photo").values("photo")[:1]
+        return self.annotate(cover_id=models.Subquery(newest), photo_count=count_of(places))
 
 
 class Album(models.Model):

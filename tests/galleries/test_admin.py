@@ -1,11 +1,13 @@
 """The admin shows what its user may see, and lets nobody type what only the engine writes."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from galleries import analysis
@@ -112,6 +114,19 @@ def test_quarantined_photos_can_be_tried_again(
     data = {"action": "try_again", "_selected_action": photos}
     signed_in(moderator).post(changelist("photo"), data)
     assert Analysis.objects.filter(state="queued").count() == 4
+
+
+def test_a_deleted_gallery_leaves_no_file(
+    full_gallery: Gallery,
+    moderator: User,
+    signed_in: Callable[[User], Client],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    address = reverse("admin:galleries_gallery_delete", args=[full_gallery.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(moderator).post(address, {"post": "yes"})
+    assert not Gallery.objects.exists()
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 
 
 def test_nobody_but_staff_enters(alice: User, signed_in: Callable[[User], Client]) -> None:

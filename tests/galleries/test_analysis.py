@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from faceengine.errors import PictureError
@@ -109,6 +112,22 @@ def test_a_worker_that_lost_its_lease_stores_nothing(add_drawing: AddDrawing) ->
 
     assert photo.analyses.get().state == "running"
     assert not photo.faces.exists()
+
+
+def test_a_photo_deleted_while_it_is_read_leaves_nothing(
+    add_drawing: AddDrawing,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    photo = add_drawing("red")
+    (row,) = analysis.claim(8)
+    (decoded,) = analysis.decode([row])
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.remove_photos([photo])
+
+    analysis.store(decoded, DrawingEngine().find_faces(decoded.picture.image))
+
+    assert not Face.objects.exists()
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 
 
 def test_delivering_the_message_again_changes_nothing(add_drawing: AddDrawing) -> None:
