@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-TOOLS = ("sh", "dirname", "cat", "cksum", "rm")
+TOOLS = ("sh", "dirname", "cat", "cksum", "rm", "df", "awk")
 
 
 @pytest.fixture
@@ -64,6 +64,17 @@ def test_a_python_that_cannot_create_environments_is_said_in_one_sentence(checko
     done = run(checkout)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("apt install python3.11-venv")
+
+
+def test_a_disk_too_small_for_the_packages_is_said_in_one_sentence(checkout: Path) -> None:
+    add_program(checkout / "bin" / "python3", "exit 0")
+    (checkout / "bin" / "df").unlink()
+    add_program(checkout / "bin" / "df", "echo Blocks; echo disk 9 9 1000000 9 /")
+    done = run(checkout)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"The disk is full: the packages need 5 GB, and {checkout} has only 1000 MB free.\n"
+    )
 
 
 def test_packages_are_installed_once_for_one_lock(checkout: Path) -> None:
