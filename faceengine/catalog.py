@@ -97,9 +97,9 @@ class Pack:
 
 
 _LFW_SUBSET = (
-    "2,606 pictures of 1,220 people from LFW, all 3,697 genuine and 3,390,618 impostor pairs (34 of "
-    "them set the strict threshold); probability for one genuine pair in a hundred; measured with "
-    "./run evaluate identification"
+    "2,606 pictures of 1,220 people from LFW, all 3,697 genuine and 3,390,618 impostor pairs (the "
+    "34 most similar impostors set the strict threshold); probability for one genuine pair in a "
+    "hundred; measured with ./run evaluate identification"
 )
 
 
