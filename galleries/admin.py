@@ -52,6 +52,9 @@ class ReadOnlyAdmin(VisibleRowsAdmin[RowT]):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 class MembershipInline(admin.TabularInline[Membership, Gallery]):
     model = Membership
@@ -132,6 +135,9 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
     ]  # fmt: skip
     actions = ["try_again"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("galleries.delete_photo")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
         photos = Photo.objects.visible_to(request.user).with_analysis()
         return photos.select_related("gallery", "uploaded_by")
@@ -172,13 +178,10 @@ class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
     list_select_related = ["photo", "gallery", "model"]
     ordering = ["-pk"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Face)
 class FaceAdmin(ReadOnlyAdmin[Face]):
-    list_display = ["crop", "photo", "gallery", "person", "source", "score", "quality"]
+    list_display = ["crop", "photo", "gallery", "person", "source", "sureness", "usefulness"]
     list_filter = ["source"]
     list_select_related = ["photo", "gallery", "person"]
     ordering = ["-pk"]
@@ -190,6 +193,14 @@ class FaceAdmin(ReadOnlyAdmin[Face]):
     @admin.display(description="")
     def crop(self, face: Face) -> SafeString:
         return _image(reverse("face-crop", args=[face.pk]), str(face))
+
+    @admin.display(description="Score", ordering="score")
+    def sureness(self, face: Face) -> str:
+        return f"{face.score:.2f}"
+
+    @admin.display(description="Quality", ordering="quality")
+    def usefulness(self, face: Face) -> str:
+        return f"{face.quality:.2f}"
 
     @admin.display(description="Vectors of")
     def models(self, face: Face) -> str:
