@@ -12,6 +12,7 @@ from accounts.requests import SignedInRequest
 from galleries.forms import GalleryForm
 from galleries.models import Album, Analysis, Gallery, Photo
 from galleries.views.lookup import (
+    asked_album,
     grid_of,
     number_of,
     owned_gallery,
@@ -58,6 +59,7 @@ def state(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     ready = Photo.objects.filter(gallery=shown, pk__in=waiting[:TILES_PER_LOOK]).settled()
     context = {
         "gallery": shown,
+        "album": asked_album(request, shown),
         "progress": Analysis.objects.progress(shown),
         "ready": list(ready) if waiting else [],
     }

@@ -55,9 +55,15 @@
     request.send(bodyOf(item.file));
   }
 
+  // The cookie is newer than the form once somebody signed in again in another tab.
+  function csrfToken() {
+    const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    return cookie ? cookie[1] : form.elements.csrfmiddlewaretoken.value;
+  }
+
   function bodyOf(file) {
     const body = new FormData();
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.append("csrfmiddlewaretoken", csrfToken());
     body.append("album", form.elements.album.value);
     body.append("photos", file, file.name);
     return body;

@@ -77,7 +77,7 @@ def test_a_person_is_found_in_an_uploaded_album_by_another_photo(
     open_browser: OpenBrowser,
 ) -> None:
     wanted, *others = PEOPLE
-    query, *album = photos_of(wanted, assets)
+    *album, query = photos_of(wanted, assets)
     crowd = [photo for person in others for photo in photos_of(person, assets)]
     cut_short = assets / "awkward" / "truncated_corrupt" / "compreface_truncated.jpg"
     with open_browser() as browser:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -138,6 +139,14 @@ def test_no_page_needs_what_the_content_security_policy_forbids(
         assert (page, parser.found) == (page, [])
         policy = answer.headers["Content-Security-Policy"]
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
+def test_an_error_page_needs_neither_request_nor_database(code: str) -> None:
+    """Django renders the page of an error on our side without any context."""
+    html = render_to_string(f"{code}.html")
+    assert "<h1>" in html
+    assert 'href="/"' in html
 
 
 def test_the_galleries_page_lists_mine_with_role_and_count(
