@@ -133,6 +133,8 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
         "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
         "taken_at", "camera", "albums", "uploaded_by", "uploaded_at", "state",
     ]  # fmt: skip
+    # Django refuses a relation with its own table among fields that could be edited
+    readonly_fields = ["albums"]
     actions = ["try_again"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
