@@ -109,7 +109,8 @@ class Supervisor:
         session = self._recorded_session()
         if session is None:
             return
-        longest = STOP_SECONDS * len(programs(self.data)) + 5
+        own_seconds = STOP_SECONDS * len(programs(self.data)) + 5
+        longest = own_seconds if self.is_running() else ORPHAN_SECONDS
         _signal(_leader(session), signal.SIGTERM)
         _wait_while(lambda: _leader(session), longest)
         # only a killed leader leaves members behind
