@@ -139,10 +139,10 @@ def start_servers(data: Path) -> bool:
 
 
 def prepare_database(*, own_database: bool) -> None:
-    manage("Bringing the database up to date", "migrate", "--no-input", "--verbosity", "0")
     # nobody else works on an own database; in a shared one other workers hold leases
     leases = ["--release-leases"] if own_database else []
-    manage("Preparing models and accounts", "prepare", "--download", *leases)
+    title = "Preparing the database, models and accounts"
+    manage(title, "prepare", "--migrate", "--download", *leases)
 
 
 def manage(title: str, command: str, *options: str) -> None:
