@@ -17,6 +17,7 @@ EDGES = np.linspace(-1, 1, BINS + 1)
 #: Share of genuine pairs that the probability assumes: one face in a hundred compared is the
 #: person's own.
 PRIOR = 0.01
+NEWTON_STEPS = 100
 
 Counts = NDArray[np.int64]
 
@@ -44,15 +45,21 @@ class PairCounts:
         """Slope and midpoint of the logistic curve that gives the probability of a genuine pair.
 
         Weighted logistic regression by Newton's method, genuine pairs weighing `prior` together.
+        Its targets are Platt's (1999), just inside 0 and 1: they have a fit also where no impostor
+        reaches a genuine pair.
         """
         similarity = (EDGES[:-1] + EDGES[1:]) / 2
         design = np.stack([similarity, np.ones(BINS)])
-        genuine = prior * self.genuine / self.genuine.sum()
-        weights = genuine + (1 - prior) * self.impostor / self.impostor.sum()
+        genuine_pairs, impostor_pairs = int(self.genuine.sum()), int(self.impostor.sum())
+        genuine = prior * self.genuine / genuine_pairs
+        impostor = (1 - prior) * self.impostor / impostor_pairs
+        weights = genuine + impostor
+        wanted = genuine * (genuine_pairs + 1) / (genuine_pairs + 2)
+        wanted += impostor / (impostor_pairs + 2)
         coefficients = np.array([1.0, np.log(prior / (1 - prior))])
-        for _ in range(100):
-            probability = 1 / (1 + np.exp(-coefficients @ design))
-            gradient = design @ (genuine - weights * probability)
+        for _ in range(NEWTON_STEPS):
+            probability = (1 + np.tanh(coefficients @ design / 2)) / 2  # exp would overflow
+            gradient = design @ (wanted - weights * probability)
             curvature = (design * weights * probability * (1 - probability)) @ design.T
             step = np.linalg.solve(curvature, gradient)
             coefficients = coefficients + step * min(1.0, 10 / np.abs(step).max())

@@ -91,9 +91,8 @@ class WeightStore:
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and (path.name == file.name or path.stat().st_size == file.size):
                     yield path
-        places = [self.cache / file.name]
-        if file.package:
-            places.insert(0, *_package_files(file))
+        packaged = _package_files(file) if file.package else []
+        places = [*packaged, self.cache / file.name]
         yield from (path for path in places if path.is_file())
 
 

@@ -1,0 +1,126 @@
+"""The commands as their users run them."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from faceengine import __main__ as on_photos
+from faceengine import bench, evaluation
+from faceengine.command_line import Measure, print_measures
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def weights_here(assets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIKENESS_MODELS", str(assets / "models"))
+    monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "data"))
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_photos_become_json_in_a_process_of_their_own(assets: Path) -> None:
+    photo = assets / "faces/photos_misc/two_people.jpg"
+    command = [sys.executable, "-m", "faceengine", "--embeddings", "--pack", "dlib", str(photo)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+    (record,) = json.loads(ran.stdout)
+    assert record["photo"] == str(photo)
+    assert record["model"] == "dlib-1"
+    assert len(record["faces"]) == 2
+    for face in record["faces"]:
+        assert face["dimensions"] == len(face["embedding"]) == 128
+        assert face["landmarks"].keys() >= {"left_eye", "nose", "right_mouth"}
+        assert 0 < face["box"]["left"] < 1
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_a_bad_photo_is_said_beside_the_good_ones(
+    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "letter.jpg"
+    bad.write_text("Dear Sir or Madam")
+    good = assets / "faces/photos_misc/obama.jpg"
+    assert on_photos.main([str(bad), str(tmp_path / "none.jpg"), str(good)]) == 1
+    records = json.loads(capsys.readouterr().out)
+    assert "not a picture" in records[0]["error"]
+    assert "none.jpg" in records[1]["error"]
+    assert records[2]["model"] == "open-1"
+    assert "embedding" not in records[2]["faces"][0]
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_an_evaluation_measures_a_folder_of_people(
+    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = sorted((assets / "faces/lfw_dev").iterdir())
+    several = [person for person in people if len(list(person.iterdir())) > 2][:12]
+    for person in several:
+        shutil.copytree(person, tmp_path / person.name)
+    assert evaluation.main(["identification", str(tmp_path), "--json"]) == 0
+    measured = {row["measure"]: row["value"] for row in json.loads(capsys.readouterr().out)}
+    assert measured["open: faces found"] == 1
+    assert measured["open: most similar is the same person"] == 1
+    assert measured["open: accepted at FMR 1e-03"] > 0.95
+    assert 0.2 < measured["open: threshold at FMR 1e-03"] < 0.5
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_an_evaluation_without_pairs_says_what_to_give(
+    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluation.main(["identification", str(tmp_path)]) == 1
+    assert "one folder of photos" in capsys.readouterr().err
+    (tmp_path / "obama").mkdir()
+    shutil.copy(assets / "faces/photos_misc/obama.jpg", tmp_path / "obama")
+    assert evaluation.main(["identification", str(tmp_path)]) == 1
+    assert "two people or more" in capsys.readouterr().err
+
+
+def test_the_bench_without_photos_says_how_to_name_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "data"))
+    assert bench.main(["--photos", str(tmp_path)]) == 1
+    assert "--photos FOLDER" in capsys.readouterr().err
+
+
+def test_agreement_counts_the_faces_that_both_sides_found() -> None:
+    one = np.array([[0, 0, 10, 10]], np.float32)
+    two = np.array([[1, 0, 11, 10], [50, 50, 60, 60]], np.float32)
+    nothing = np.empty((0, 4), np.float32)
+    assert bench.agreement(one, one) == 1
+    assert bench.agreement(one, two) == pytest.approx(2 / 3)
+    assert bench.agreement(one, nothing) == 0
+    assert bench.agreement(nothing, nothing) == 1
+
+
+def test_measures_are_one_json_array_with_fixed_names(capsys: pytest.CaptureFixture[str]) -> None:
+    taken = Measure("speed", 2.0, "ms", "dlib", 50.0, 25.0, 25.0, ok=True)
+    missed = Measure("memory", None, "MB", why="no such counter here")
+    print_measures([taken, missed], as_json=True)
+    first, second = json.loads(capsys.readouterr().out)
+    names = ["measure", "value", "unit", "peer", "peer_value", "ratio", "target", "ok"]
+    assert list(first) == names
+    assert (second["value"], second["why"]) == (None, "no such counter here")
+
+
+def test_measures_are_lines_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    print_measures(
+        [
+            Measure("speed", 2.0, "ms", "dlib", 50.0, 25.0, 30.0, ok=False),
+            Measure("memory", None, "MB", why="no such counter here"),
+        ],
+        as_json=False,
+    )
+    speed, memory = capsys.readouterr().out.splitlines()
+    assert "dlib: 50" in speed
+    assert "target 30 MISSED" in speed
+    assert "not measured: no such counter here" in memory
