@@ -155,7 +155,7 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
 
     @admin.action(description="Try to read the selected photos again")
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        count = sum(analysis.retry(photo) for photo in queryset)
+        count = analysis.retry(Analysis.objects.filter(photo__in=queryset))
         self.message_user(request, f"{count} photos are queued again.")
 
     def get_deleted_objects(self, objs: Iterable[Photo], request: HttpRequest) -> Doomed:

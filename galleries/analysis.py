@@ -26,7 +26,7 @@ from faceengine.pictures import Picture, PictureError
 from galleries import derivatives, faces, people
 from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
 from galleries.models import Analysis, ModelVersion, Photo
-from galleries.models.analysis import MAX_ATTEMPTS, Reason
+from galleries.models.analysis import MAX_ATTEMPTS, AnalysisQuerySet, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +52,10 @@ def enqueue(photos: Iterable[Photo], model: ModelVersion) -> None:
     )
 
 
-def retry(photo: Photo) -> bool:
-    """Queue a quarantined photo again, with all its attempts. Returns whether there was one."""
-    return bool(
-        photo.analyses.quarantined().update(
-            state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
-        )
+def retry(rows: AnalysisQuerySet) -> int:
+    """Queue the quarantined ones of `rows` again, with all attempts. Returns how many."""
+    return rows.quarantined().update(
+        state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
     )
 
 

@@ -115,7 +115,7 @@ def _heal(photo: Photo, file: File[bytes]) -> Photo:
     if not default_storage.exists(photo.original_name):
         file.seek(0)
         default_storage.save(photo.original_name, file)
-        if analysis.retry(photo):
+        if analysis.retry(photo.analyses.all()):
             tasks.ring_when_committed()
     return photo
 

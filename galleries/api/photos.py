@@ -132,7 +132,7 @@ class PhotoRetry(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """For editors, when the analysis has failed (409 when it has not)."""
         photo = find_editable_photo(request, pk)
-        if not analysis.retry(photo):
+        if not analysis.retry(photo.analyses.all()):
             raise NothingToRetryError
         tasks.ring_when_committed()
         answer = PhotoSerializer(find_photo(request, pk), context={"request": request})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from galleries import analysis, tasks, uploads
 from galleries.models import Analysis, Photo
+from galleries.models.analysis import AnalysisQuerySet
 from galleries.views.lookup import asked_album, editable_gallery, visible_gallery
 
 
@@ -47,7 +48,7 @@ def delete_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def retry_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
     failed = get_object_or_404(Photo.objects.editable_by(request.user), pk=photo_id)
-    _try_again([failed])
+    _try_again(failed.analyses.all())
     messages.success(request, f"“{failed.name}” is tried again.")
     return _back(request, failed.gallery_id)
 
@@ -55,15 +56,14 @@ def retry_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def retry_all(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = editable_gallery(request.user, gallery_id)
-    failed = Analysis.objects.of_gallery(gallery).quarantined().newest_first()
-    count = _try_again([row.photo for row in failed])
+    count = _try_again(Analysis.objects.of_gallery(gallery))
     messages.success(request, f"Trying {count} photo{'' if count == 1 else 's'} again.")
     return redirect("gallery", gallery.pk)
 
 
 @transaction.atomic
-def _try_again(photos: list[Photo]) -> int:
-    count = sum(analysis.retry(photo) for photo in photos)
+def _try_again(rows: AnalysisQuerySet) -> int:
+    count = analysis.retry(rows)
     tasks.ring_when_committed()
     return count
 

@@ -194,11 +194,11 @@ def test_a_quarantined_photo_can_be_tried_again(add_drawing: AddDrawing) -> None
     analysis.work_off(8)
 
     default_storage.save(photo.original_name, ContentFile(original))
-    assert analysis.retry(photo)
+    assert analysis.retry(photo.analyses.all()) == 1
     analysis.work_off(8)
 
     assert photo.analyses.get().state == "done"
-    assert not analysis.retry(photo)
+    assert analysis.retry(photo.analyses.all()) == 0
 
 
 def test_analysing_again_keeps_the_faces_and_their_persons(add_drawing: AddDrawing) -> None:
