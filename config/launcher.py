@@ -64,6 +64,7 @@ def main() -> int:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
     environ.Env.read_env(PROJECT / ".env")
     try:
+        make_paths_absolute()
         place = Place.from_environment()
         place.data.mkdir(parents=True, exist_ok=True)
         instance = Instance(place.data, place.address)
@@ -75,6 +76,15 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print()
     return 0
+
+
+def make_paths_absolute() -> None:
+    """Let every process that is started, in whatever folder, mean the same folders."""
+    for variable in ("LIKENESS_DATA", "LIKENESS_MEDIA", "LIKENESS_MODELS"):
+        paths = os.environ.get(variable, "").split(os.pathsep)
+        if any(paths):
+            absolute = [str(Path(path).resolve()) for path in paths if path]
+            os.environ[variable] = os.pathsep.join(absolute)
 
 
 def launch(place: Place, instance: Instance) -> None:

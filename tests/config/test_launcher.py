@@ -194,3 +194,16 @@ def test_a_port_that_is_no_number_is_said_in_one_sentence(monkeypatch: pytest.Mo
     monkeypatch.setenv("PORT", "http")
     with pytest.raises(LaunchError, match="PORT is 'http': give a number"):
         Place.from_environment()
+
+
+def test_relative_folders_mean_those_where_the_command_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIKENESS_DATA", "data")
+    monkeypatch.setenv("LIKENESS_MODELS", f"models{os.pathsep}/more")
+    monkeypatch.delenv("LIKENESS_MEDIA", raising=False)
+    launcher.make_paths_absolute()
+    assert os.environ["LIKENESS_DATA"] == str(tmp_path / "data")
+    assert os.environ["LIKENESS_MODELS"] == f"{tmp_path}/models{os.pathsep}/more"
+    assert "LIKENESS_MEDIA" not in os.environ
