@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceengine.alignment import Template, align
 from faceengine.detection import Floats
@@ -30,7 +31,7 @@ RETAIL_0095 = Template(
 
 
 class Embedder(Protocol):
-    def crop(self, image: Image, anchors: Floats) -> Image:
+    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
         """Cut and align one face; `anchors` as the pack's detector gave them."""
         ...
 
@@ -46,7 +47,7 @@ class WarpedEmbedder:
     network: Network
     template: Template
 
-    def crop(self, image: Image, anchors: Floats) -> Image:
+    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
         return align(image, anchors, self.template)
 
     def embed(self, crops: Sequence[Image]) -> Floats:
@@ -59,7 +60,7 @@ class DlibEmbedder:
 
     network: Network
 
-    def crop(self, image: Image, anchors: Floats) -> Image:
+    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
         import dlib
 
         parts = [dlib.point(round(float(x)), round(float(y))) for x, y in anchors]

@@ -85,6 +85,8 @@ def _to_face(
 
 def _load_yunet_and_retail_0095(pack: Pack, weights: WeightStore, threads: int) -> Parts:
     detector = YuNetDetector(OnnxNetwork(weights.find(pack.file(".onnx")), threads))
+    # bf16 halves the time where the processor has it (0.9 instead of 1.7 ms a face); on 2,606 faces
+    # the cosine between both answers was 0.9994 or more
     network = OpenVinoNetwork(
         weights.find(pack.file(".xml")), weights.find(pack.file(".bin")), threads, Precision.BF16
     )

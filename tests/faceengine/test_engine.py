@@ -10,9 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
+from faceengine.catalog import PACKS
+from faceengine.embedders import RETAIL_0095, WarpedEmbedder
 from faceengine.engine import FaceEngine
 from faceengine.faces import Box, Face
 from faceengine.pictures import Image, decode
+from faceengine.runtime import OpenVinoNetwork, Precision
+from faceengine.weights import WeightStore
 
 pytestmark = pytest.mark.assets
 
@@ -145,6 +149,22 @@ def test_blur_and_shrinking_lower_the_quality(
     assert clear > 0.9
     assert quality(cv2.GaussianBlur(image, (0, 0), 9)) < 0.6 * clear
     assert quality(cv2.resize(image, None, fx=0.25, fy=0.25)) < 0.8 * clear
+
+
+def test_half_precision_changes_a_vector_by_next_to_nothing(
+    photo: Callable[..., Image], weights: WeightStore, open_engine: FaceEngine
+) -> None:
+    pack, faces = PACKS["open"], []
+    model, values = weights.find(pack.file(".xml")), weights.find(pack.file(".bin"))
+    exact = WarpedEmbedder(OpenVinoNetwork(model, values, 2, Precision.F32), RETAIL_0095)
+    for image in (photo(GROUP), photo("photos_misc/two_people.jpg")):
+        size = image.shape[1::-1]
+        faces += [
+            (face, exact.embed([exact.crop(image, face.landmarks.to_array() * size)])[0])
+            for face in open_engine.find_faces(image)
+        ]
+    assert len(faces) == 8
+    assert min(face.embedding @ vector for face, vector in faces) >= 0.995
 
 
 def test_importing_the_package_loads_no_runtime() -> None:
