@@ -16,6 +16,7 @@ from faceengine.catalog import Strictness
 from galleries.models import Gallery
 from search.probes import Probe, ProbeFace
 
+OFFERED_GALLERIES = 100
 LEVELS = {
     Strictness.STRICT: ("Strict", "Near-certain matches only; a few true ones are left out."),
     Strictness.NORMAL: ("Normal", "The balance that suits most searches."),
@@ -75,6 +76,11 @@ class QuestionForm(forms.Form):
             galleries=data["gallery"] or None,
             offset=data["offset"] or 0,
         )
+
+
+def offered_galleries(user: User) -> list[Gallery]:
+    """The galleries that a search can be narrowed to by ticking them; without a tick it is all."""
+    return list(Gallery.objects.visible_to(user)[:OFFERED_GALLERIES])
 
 
 def _offer_galleries(form: forms.Form, user: User) -> None:

@@ -15,8 +15,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from faceengine.catalog import Strictness
-from galleries.models import Face, Gallery
-from search.forms import LEVELS, PictureForm, Question, QuestionForm
+from galleries.models import Face
+from search.forms import LEVELS, PictureForm, Question, QuestionForm, offered_galleries
 from search.probes import Probe, ProbeError, from_face, look_at, recall
 from search.queries import Page, find_matches
 from search.reception import is_too_large, keep_in_memory, too_large_sentence
@@ -119,7 +119,7 @@ def _context(user: User, probe: Probe, question: Question) -> dict[str, object]:
         "usable_count": sum(face.is_usable for face in probe.faces),
         "chosen": {face.number for face in question.faces},
         "levels": _levels(question.strictness),
-        "galleries": list(Gallery.objects.visible_to(user)),
+        "galleries": offered_galleries(user),
         "chosen_galleries": [gallery.pk for gallery in question.galleries or []],
     }
 
@@ -147,7 +147,7 @@ def _more(request: SignedInRequest, page: Page | None) -> str:
 
 
 def _ask(request: SignedInRequest, problem: str = "", status: int = 200) -> HttpResponse:
-    galleries = list(Gallery.objects.visible_to(request.user))
+    galleries = offered_galleries(request.user)
     asked = request.GET.getlist("gallery")
     context = {
         "galleries": galleries,

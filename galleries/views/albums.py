@@ -10,7 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from galleries.forms import AlbumForm
 from galleries.models import Album, Analysis, Photo
-from galleries.views.lookup import editable_gallery, grid_of, number_of, visible_gallery
+from galleries.views.lookup import editable_gallery, grid_of, number_of, page_of, visible_gallery
+
+
+@require_safe
+def albums(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    gallery = visible_gallery(request.user, gallery_id)
+    rows = Album.objects.filter(gallery=gallery).with_cover()
+    context = {"gallery": gallery, "page": page_of(rows, request)}
+    return render(request, "galleries/albums.html", context)
 
 
 @require_safe

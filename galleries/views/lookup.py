@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -13,6 +16,8 @@ from galleries.models.gallery import GalleryQuerySet
 from galleries.models.photo import PhotoQuerySet
 
 PAGE_SIZE = 60
+ROWS_PER_PAGE = 30
+RowT = TypeVar("RowT", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ def grid_of(photos: PhotoQuerySet, before: int | None) -> Grid:
     rows = list(photos.showable().newest_first().older_than(before)[: PAGE_SIZE + 1])
     page = tuple(rows[:PAGE_SIZE])
     return Grid(page, page[-1].pk if len(rows) > PAGE_SIZE else None)
+
+
+def page_of(rows: QuerySet[RowT], request: HttpRequest) -> Page[RowT]:
+    """The page of a list that `?page=` names; the nearest there is."""
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
 
 
 def asked_album(request: HttpRequest, gallery: Gallery) -> Album | None:

@@ -12,7 +12,7 @@ from galleries import sharing
 from galleries.forms import NewMemberForm, RoleForm
 from galleries.models import Gallery, Membership, Role
 from galleries.sharing import SharingError
-from galleries.views.lookup import owned_gallery
+from galleries.views.lookup import owned_gallery, page_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,9 +22,10 @@ def members(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _add(gallery, form):
         messages.success(request, f"{form.cleaned_data['username']} may see “{gallery}” now.")
         return redirect("members", gallery.pk)
+    rows = gallery.memberships.select_related("user").order_by("user__username")
     context = {
         "gallery": gallery,
-        "memberships": list(gallery.memberships.select_related("user").order_by("user__username")),
+        "page": page_of(rows, request),
         "form": form,
         "roles": Role.choices,
     }

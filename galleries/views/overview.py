@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,10 +15,11 @@ from galleries.views.lookup import (
     grid_of,
     number_of,
     owned_gallery,
+    page_of,
     visible_gallery,
 )
 
-PROBLEMS_PER_PAGE = 25
+ALBUMS_IN_STRIP = 12
 # tiles that one look at the state may refresh; the next look, two seconds later, takes more
 TILES_PER_LOOK = 60
 
@@ -32,7 +32,8 @@ def galleries(request: SignedInRequest) -> HttpResponse:
         messages.success(request, f"“{created.name}” is ready. Add the first photos.")
         return redirect("gallery", created.pk)
     cards = Gallery.objects.visible_to(request.user).with_role_of(request.user).with_cover()
-    return render(request, "galleries/galleries.html", {"galleries": list(cards), "form": form})
+    context = {"page": page_of(cards, request), "form": form}
+    return render(request, "galleries/galleries.html", context)
 
 
 @require_safe
@@ -42,10 +43,12 @@ def gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     grid = grid_of(Photo.objects.filter(gallery=shown), number_of(request, "before"))
     if request.htmx:
         return render(request, "galleries/_tiles.html", {"gallery": shown, "grid": grid})
+    albums = list(Album.objects.filter(gallery=shown).with_cover()[: ALBUMS_IN_STRIP + 1])
     context = {
         "gallery": shown,
         "grid": grid,
-        "albums": list(Album.objects.filter(gallery=shown).with_cover()),
+        "albums": albums[:ALBUMS_IN_STRIP],
+        "has_more_albums": len(albums) > ALBUMS_IN_STRIP,
         "progress": Analysis.objects.progress(shown),
     }
     return render(request, "galleries/gallery.html", context)
@@ -71,8 +74,8 @@ def problems(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Photos that could not be read, each with the reason and what to do."""
     shown = visible_gallery(request.user, gallery_id)
     failed = Analysis.objects.of_gallery(shown).quarantined().newest_first()
-    page = Paginator(failed, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "galleries/problems.html", {"gallery": shown, "page": page})
+    context = {"gallery": shown, "page": page_of(failed, request)}
+    return render(request, "galleries/problems.html", context)
 
 
 @require_POST

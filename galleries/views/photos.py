@@ -15,6 +15,8 @@ from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
 from galleries.views.lookup import asked_album, editable_gallery, visible_gallery
 
+ALBUMS_OF_A_PHOTO = 50
+
 
 @require_safe
 def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
@@ -29,7 +31,7 @@ def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
         "gallery": visible_gallery(request.user, shown.gallery_id),
         "analysis": shown.analysis,
         "album": album,
-        "albums": list(shown.albums.all()),
+        "albums": list(shown.albums.all()[:ALBUMS_OF_A_PHOTO]),
         "faces": list(shown.faces.select_related("person")),
         "newer": siblings.newer_than(shown.pk).order_by("pk").first(),
         "older": siblings.older_than(shown.pk).newest_first().first(),

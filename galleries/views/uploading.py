@@ -13,6 +13,9 @@ from galleries.models import Album, Analysis, Gallery
 from galleries.uploads import Upload, add_photos
 from galleries.views.lookup import asked_album, editable_gallery
 
+# names that the field for the album suggests; any other can be typed
+SUGGESTED_ALBUMS = 200
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: SignedInRequest, gallery_id: int) -> HttpResponse:
@@ -37,7 +40,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "gallery": gallery,
-        "albums": list(gallery.albums.all()),
+        "albums": list(gallery.albums.all()[:SUGGESTED_ALBUMS]),
         "form": form,
         "results": results or [],
         "progress": Analysis.objects.progress(gallery),

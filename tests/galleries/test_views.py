@@ -388,3 +388,35 @@ def test_a_page_costs_the_same_few_queries_however_much_it_shows(
     client = signed_in(alice)
     with django_assert_max_num_queries(10):
         assert client.get(addresses[page]).status_code == 200
+
+
+def test_many_albums_are_shown_by_pages(
+    gallery: Gallery, bob: User, mallory: User, signed_in: SignIn
+) -> None:
+    Album.objects.bulk_create(
+        Album(gallery=gallery, name=f"Trip {number:03}") for number in range(70)
+    )
+    front = signed_in(bob).get(reverse("gallery", args=[gallery.pk])).text
+    assert "Trip 011" in front
+    assert "Trip 012" not in front
+    albums = reverse("albums", args=[gallery.pk])
+    assert albums in front
+    seen = "".join(signed_in(bob).get(f"{albums}?page={page}").text for page in (1, 2, 3))
+    assert all(f"Trip {number:03}" in seen for number in range(70))
+    assert signed_in(mallory).get(albums).status_code == 404
+
+
+def test_many_galleries_and_members_are_shown_by_pages(
+    gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    for number in range(35):
+        Gallery.create_owned_by(alice, f"Year {number:02}")
+        user = User.objects.create_user(f"member{number:02}")
+        Membership.objects.create(gallery=gallery, user=user)
+    client = signed_in(alice)
+    for address, last in (
+        (reverse("galleries"), "Year 34"),
+        (reverse("members", args=[gallery.pk]), "member34"),
+    ):
+        assert last not in client.get(address).text
+        assert last in client.get(f"{address}?page=2").text
