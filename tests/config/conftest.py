@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.config import compose
+
 
 @pytest.fixture
 def server_folder() -> Iterator[Path]:
@@ -18,3 +20,10 @@ def server_folder() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[compose.Stack]:
+    """The services of docker-compose.yml, prepared to be started."""
+    with compose.prepared(tmp_path_factory.mktemp("compose")) as stack:
+        yield stack
