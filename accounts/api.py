@@ -1,6 +1,5 @@
 """Signing in from a device, and withdrawing devices."""
 
-from hashlib import sha256
 from typing import Any, NoReturn
 
 from django.contrib.auth import authenticate
@@ -20,11 +19,12 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import ApiToken, User
 from accounts.serializers import NewTokenSerializer, SignInSerializer, TokenSerializer
+from accounts.throttling import seconds_to_wait_for_sign_in
 
 
 def user_of(request: Request) -> User:
@@ -34,15 +34,19 @@ def user_of(request: Request) -> User:
     return request.user
 
 
-class GuessThrottle(SimpleRateThrottle):
-    """Bounds the guesses at one account, from however many addresses they come."""
+class GuessThrottle(BaseThrottle):
+    """The bound that the sign-in page has, too."""
 
-    scope = "sign-in"
+    def __init__(self) -> None:
+        self._seconds = 0
 
-    def get_cache_key(self, request: Request, _view: APIView) -> str:
+    def allow_request(self, request: Request, view: APIView) -> bool:
         name = request.data.get("username") if isinstance(request.data, dict) else None
-        digest = sha256(str(name).casefold().encode()).hexdigest()
-        return self.cache_format % {"scope": "sign-in-name", "ident": digest}
+        self._seconds = seconds_to_wait_for_sign_in(str(name))
+        return not self._seconds
+
+    def wait(self) -> float:
+        return self._seconds
 
 
 class NewestDeviceFirst(CursorPagination):

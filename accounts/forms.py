@@ -1,13 +1,33 @@
 """Forms of the account pages."""
 
-from django.contrib.auth.forms import PasswordChangeForm
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.throttling import seconds_to_wait_for_sign_in
+
+
+class SignInForm(AuthenticationForm):
+    """Sign-in with a bound on guessing."""
+
+    def clean(self) -> dict[str, Any]:
+        if wait := seconds_to_wait_for_sign_in(self.cleaned_data.get("username") or ""):
+            raise ValidationError(
+                f"These are too many sign-ins in one minute. Try again in {wait} seconds.",
+                code="throttled",
+            )
+        return super().clean()
 
 
 class OwnPasswordForm(PasswordChangeForm):
-    """Choosing a password of one's own ends the life of a one-time password."""
+    """Ends the life of a one-time password, and signs every device out.
+
+    Whoever changes a password may do so because somebody else knew it.
+    """
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         self.user.password_is_temporary = False
+        self.user.auth_token_set.all().delete()
         return super().save(commit)

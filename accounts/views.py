@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.forms import OwnPasswordForm
+from accounts.forms import OwnPasswordForm, SignInForm
 
 
 class SignIn(auth.LoginView):
     template_name = "accounts/sign_in.html"
+    form_class = SignInForm
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

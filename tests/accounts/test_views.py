@@ -3,7 +3,8 @@
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.throttling import SIGN_INS_PER_MINUTE
 
 
 def test_signing_in_leads_to_the_galleries_and_signing_out_ends_it(alice: User) -> None:
@@ -47,3 +48,24 @@ def test_a_waiting_page_whose_session_ended_is_reloaded_not_filled_with_the_form
     answer = Client().get(reverse("sign-in"), headers={"HX-Request": "true"})
     assert answer.headers["HX-Refresh"] == "true"
     assert answer.content == b""
+
+
+def test_guessing_a_password_is_bounded_and_even_the_right_one_waits(alice: User) -> None:
+    client = Client()
+    for guess in range(SIGN_INS_PER_MINUTE):
+        client.post(reverse("sign-in"), {"username": "alice", "password": f"guess {guess}"})
+    answer = client.post(reverse("sign-in"), {"username": "Alice", "password": "alice's password"})
+    assert "too many sign-ins" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_new_password_signs_every_device_out(alice: User) -> None:
+    ApiToken.objects.create(alice, device="phone")
+    client = Client()
+    client.force_login(alice)
+    new = "correct horse battery"
+    client.post(
+        reverse("password-change"),
+        {"old_password": "alice's password", "new_password1": new, "new_password2": new},
+    )
+    assert not ApiToken.objects.exists()
