@@ -174,7 +174,7 @@ def test_an_upload_succeeds_while_the_queue_cannot_be_reached(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0")
+    nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
     monkeypatch.setattr(tasks, "drain", nowhere.task(tasks.drain.run))
     with pytest.raises(OperationalError):
         tasks.drain.apply_async(retry=False)
