@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from config import embedded
 from config.supervision import PROJECT
 
 ASSETS = PROJECT.parent / "shared" / "assets"
@@ -35,6 +37,8 @@ console = Console(highlight=False, soft_wrap=True)
 
 def main(arguments: Sequence[str]) -> int:
     name, *options = arguments
+    # asked to end, end as Ctrl-C does: with the servers stopped
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.chdir(PROJECT)
     use_own_servers()
     return lint() if name == "lint" else test(options)
@@ -51,6 +55,9 @@ def use_own_servers() -> None:
     # empty, not absent: an absent one would be read from .env
     for variable in EMPTIED:
         os.environ.setdefault(variable, "")
+    # held here, for mypy ends its process without the steps that would stop the servers
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"] or embedded.database_url(data)
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"] or embedded.redis_url(data)
 
 
 def lint() -> int:

@@ -16,7 +16,6 @@ import psycopg2
 import pytest
 import redis
 
-from config import embedded
 from config.postgres_server import PostgresServer
 from config.redis_server import RedisServer
 from config.server_account import ServerError
@@ -26,7 +25,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 USE = """
 import sys
 from pathlib import Path
-from config import embedded
 print(embedded.database_url(Path(sys.argv[1])), flush=True)
 print(embedded.redis_url(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
@@ -67,7 +65,7 @@ def user_of(data: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def query(data: Path, sql: str) -> str:
-    connection = psycopg2.connect(embedded.database_url(data))
+    connection = psycopg2.connect(PostgresServer(data).url)
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(sql)
