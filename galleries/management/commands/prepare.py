@@ -62,9 +62,9 @@ class Command(BaseCommand):
         except DownloadError:
             self.stdout.write(
                 f"The model pack {pack.name} cannot be fetched from here, so faces are compared by "
-                "dlib, which recognises about a fifth fewer of them at the same rate of mistakes; "
-                f"run ./run models install {pack.name} once there is a connection, and new "
-                "galleries will use it."
+                "dlib, which at the same rate of mistakes misses about one pair of faces in five "
+                f"where {pack.name} misses one in forty; run ./run models install {pack.name} once "
+                "there is a connection, start again, and new galleries use it."
             )
         tried.parent.mkdir(parents=True, exist_ok=True)
         tried.touch()
