@@ -30,7 +30,7 @@ SMALL_BOX = 1.5 * WINDOW
 
 
 class MmodDetector:
-    """Finds faces of about 40 pixels and more, with the corners of the eyes and the nose."""
+    """Finds faces of about 30 pixels and more, with the corners of the eyes and the nose."""
 
     def __init__(self, network: Network, shape_predictor: Path) -> None:
         import dlib

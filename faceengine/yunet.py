@@ -23,7 +23,7 @@ MAX_OVERLAP = 0.3
 
 
 class YuNetDetector:
-    """Finds faces of about 12 pixels and more, with eyes, nose and mouth corners.
+    """Finds faces of about 10 pixels and more, with eyes, nose and mouth corners.
 
     Below a score of 0.7 it takes many things for faces that are none.
     """
