@@ -20,7 +20,7 @@ CELL, FIRST = 8, 14
 #: dlib's own border around a level, so that faces cut by the border are found.
 BORDER = 11
 #: The overlap that the network was trained to allow (stored in its file).
-MAX_OVERLAP = 0.33825
+MAX_OVERLAP = 0.338276
 #: A picture is searched at this longest side in pixels, but never enlarged more than so much.
 LONG_SIDE, MOST_ENLARGED = 1280, 2.0
 #: The second search of a group photo, for faces that were too small in the first.
