@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from galleries import analysis, uploads
 from galleries.models import (
     Album,
+    AlbumPhoto,
     Analysis,
     Face,
     Gallery,
@@ -121,6 +122,13 @@ class AlbumAdmin(VisibleRowsAdmin[Album]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(AlbumPhoto)
+class AlbumPhotoAdmin(ReadOnlyAdmin[AlbumPhoto]):
+    list_display = ["album", "photo", "gallery"]
+    list_select_related = ["album", "photo", "gallery"]
+    ordering = ["-pk"]
 
 
 @admin.register(Photo)

@@ -55,6 +55,11 @@ class Progress:
         return self.done + self.failed
 
 
+def list_reasons() -> list[tuple[str, str]]:
+    """A function, so that a better sentence is no change of the schema."""
+    return Reason.choices
+
+
 class AnalysisQuerySet(InGalleryQuerySet["Analysis"]):
     def of_gallery(self, gallery: Gallery) -> Self:
         """Those by the model version that the gallery uses now."""
@@ -112,7 +117,7 @@ class Analysis(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True, help_text="The claim that may write the result.")
     leased_until = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    reason = models.CharField(max_length=20, choices=list_reasons, blank=True)
     decode_ms = models.PositiveIntegerField(null=True)
     engine_ms = models.PositiveIntegerField(null=True)
     queued_at = models.DateTimeField(auto_now_add=True)

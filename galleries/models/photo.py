@@ -110,7 +110,11 @@ class AlbumPhoto(models.Model):
     album = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="+")
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+")
 
+    objects = InGalleryQuerySet["AlbumPhoto"].as_manager()
+
     class Meta:
+        verbose_name = "place in an album"
+        verbose_name_plural = "places in albums"
         constraints = [
             models.UniqueConstraint(fields=["album", "photo"], name="one_place_in_an_album")
         ]
