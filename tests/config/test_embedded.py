@@ -25,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 USE = """
 import sys
 from pathlib import Path
+from config import embedded
 print(embedded.database_url(Path(sys.argv[1])), flush=True)
 print(embedded.redis_url(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
