@@ -60,9 +60,9 @@ def test_a_killed_worker_costs_no_photo_and_doubles_no_face(
         shutil.copy(path, folder / path.name)
     import_folder(folder)
 
-    victim = processes.start(processes.worker_command())
-    wait_until(lambda: finished() >= 10, 90)
-    processes.kill_tree(victim)
+    with processes.running(*processes.worker_command()) as victim:
+        wait_until(lambda: finished() >= 10, 90)
+        processes.kill_tree(victim)
     assert finished() < 200, "the worker was killed too late for this test to mean anything"
 
     time.sleep(3)
