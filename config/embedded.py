@@ -24,6 +24,8 @@ from config.redis_server import RedisServer
 class Server(Protocol):
     """What this module needs to know of a server; both are prepared, started and asked alike."""
 
+    @property
+    def url(self) -> str: ...
     def is_answering(self) -> bool: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
@@ -47,6 +49,20 @@ def redis_url(data: Path) -> str:
     server = RedisServer(data)
     _use(server, data)
     return server.url
+
+
+def revive(url: str, data: Path) -> bool:
+    """Start the own server behind this address again if it has died. Returns whether it had.
+
+    Raises: ServerError.
+    """
+    for server in (PostgresServer(data), RedisServer(data)):
+        if server.url == url and not server.is_answering():
+            with _turn(data):
+                if not server.is_answering():
+                    server.start()
+            return True
+    return False
 
 
 def _use(server: Server, data: Path) -> None:

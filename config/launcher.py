@@ -100,7 +100,7 @@ def launch(place: Place, instance: Instance) -> None:
         own_database = start_servers(place.data)
         prepare_database(own_database=own_database)
         start_processes(supervisor, place)
-        watch(supervisor)
+        watch(supervisor, place.data)
     finally:
         instance.announce_stop()
         # stopping takes a bounded time, and must not be left half done
@@ -191,9 +191,12 @@ def is_answering(place: Place) -> bool:
     return True
 
 
-def watch(supervisor: Supervisor) -> None:
+def watch(supervisor: Supervisor, data: Path) -> None:
     while True:
         check_processes(supervisor)
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            if embedded.revive(os.environ[name], data):
+                console.print(f"The server behind {name} had died and runs again.")
         time.sleep(1)
 
 

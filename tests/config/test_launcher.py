@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -110,10 +111,41 @@ def workers_of(data: Path) -> list[psutil.Process]:
     return [process for process in processes_of(data) if "worker" in process.cmdline()]
 
 
+def is_server(process: psutil.Process) -> bool:
+    return any(name in process.cmdline()[0] for name in ("postgres", "redis-server"))
+
+
+def answers(port: int) -> bool:
+    try:
+        return answer(port) == "ok"
+    except OSError:
+        return False
+
+
 def answer(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as response:
         text: str = response.read().decode()
     return text
+
+
+def test_a_database_and_a_queue_that_were_killed_come_back_by_themselves(
+    run: Run, data: Path, port: int
+) -> None:
+    process = run(port)
+    read_until_ready(process)
+    killed = [each for each in processes_of(data) if is_server(each)]
+    for server in killed:
+        with suppress(psutil.NoSuchProcess):
+            server.kill()
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not {"postgres", "redis-server"} <= names_of(data) or not answers(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+    assert not {each.pid for each in killed} & {each.pid for each in processes_of(data)}
+    assert stop(process, signal.SIGINT) == 0
+    assert names_of(data) == set()
 
 
 def test_one_command_starts_everything_and_ctrl_c_stops_everything(
