@@ -44,8 +44,8 @@ class VisibleRowsAdmin(admin.ModelAdmin[RowT]):
         return self.model.objects.visible_to(request.user)  # type: ignore[attr-defined, no-any-return]
 
 
-class ReadOnlyAdmin(VisibleRowsAdmin[RowT]):
-    """Rows that only the engine writes."""
+class NothingTyped(admin.ModelAdmin[RowT]):
+    """Rows that only the code writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -55,6 +55,10 @@ class ReadOnlyAdmin(VisibleRowsAdmin[RowT]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(NothingTyped[RowT], VisibleRowsAdmin[RowT]):
+    """Rows of one's galleries that only the engine writes."""
 
 
 class MembershipInline(admin.TabularInline[Membership, Gallery]):
@@ -64,18 +68,9 @@ class MembershipInline(admin.TabularInline[Membership, Gallery]):
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(admin.ModelAdmin[ModelVersion]):
+class ModelVersionAdmin(NothingTyped[ModelVersion]):
     list_display = ["key", "pack", "dimensions", "is_default", "registered_at"]
     actions = ["use_for_new_galleries"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.action(description="Use the selected version for new galleries")
     def use_for_new_galleries(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:

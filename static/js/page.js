@@ -32,6 +32,25 @@
     if (field) field.select();
   }
 
+  // Files may be dropped anywhere on the page; the area that asks for them shows that it listens.
+  function onDrop(take) {
+    const area = document.getElementById("drop");
+    window.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      area.classList.add("is-over");
+    });
+    window.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) area.classList.remove("is-over");
+    });
+    window.addEventListener("drop", (event) => {
+      event.preventDefault();
+      area.classList.remove("is-over");
+      take(event.dataTransfer);
+    });
+  }
+
+  window.likeness = { onDrop };
+
   document.addEventListener("DOMContentLoaded", dismissToasts);
   document.addEventListener("htmx:configRequest", nameWaitingTiles);
   document.addEventListener("change", submitOnChange);

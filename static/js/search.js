@@ -21,19 +21,7 @@
   }
 
   function receivePictures() {
-    const drop = document.getElementById("drop");
-    window.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      drop.classList.add("is-over");
-    });
-    window.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) drop.classList.remove("is-over");
-    });
-    window.addEventListener("drop", (event) => {
-      event.preventDefault();
-      drop.classList.remove("is-over");
-      take(event.dataTransfer.files);
-    });
+    window.likeness.onDrop((dropped) => take(dropped.files));
     window.addEventListener("paste", (event) => take(event.clipboardData.files));
     ask.addEventListener("change", (event) => {
       if (event.target.type === "file" && event.target.files.length) submit();

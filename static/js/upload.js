@@ -158,19 +158,7 @@
     }
   }
 
-  const drop = document.getElementById("drop");
-  window.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    drop.classList.add("is-over");
-  });
-  window.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) drop.classList.remove("is-over");
-  });
-  window.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    drop.classList.remove("is-over");
-    enqueue(await filesOf(event.dataTransfer.items));
-  });
+  window.likeness.onDrop(async (dropped) => enqueue(await filesOf(dropped.items)));
   for (const input of document.querySelectorAll("#id_photos, #id_folder")) {
     input.addEventListener("change", () => {
       const isFolder = input.id === "id_folder";
