@@ -141,9 +141,14 @@
   }
 
   async function filesOf(items) {
-    const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    const nested = await Promise.all(entries.map(filesUnder));
-    return nested.flat();
+    // asked for at once: after the first pause the browser has forgotten what was dropped
+    const nested = [...items]
+      .filter((item) => item.kind === "file")
+      .map((item) => {
+        const entry = item.webkitGetAsEntry?.();
+        return entry ? filesUnder(entry) : [item.getAsFile()];
+      });
+    return (await Promise.all(nested)).flat();
   }
 
   async function filesUnder(entry) {
