@@ -1,5 +1,6 @@
 """The whole way in a browser: sign in, upload, wait, search, and find the right photos."""
 
+import base64
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -46,6 +47,21 @@ def upload(page: Page, files: Sequence[Path]) -> None:
     page.get_by_role("link", name="Add photos").first.click()
     page.locator("#id_album").fill("Press")
     page.locator("#id_photos").set_input_files(files)
+
+
+def drop(page: Page, picture: Path) -> None:
+    """Let a file fall onto the page, as from a file manager."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        """([name, content]) => {
+            const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            for (const type of ["dragover", "drop"])
+                window.dispatchEvent(new DragEvent(type, { dataTransfer, cancelable: true }));
+        }""",
+        [picture.name, base64.b64encode(picture.read_bytes()).decode()],
+    )
 
 
 def search_with(page: Page, picture: Path) -> None:
@@ -136,6 +152,28 @@ def test_a_face_in_a_group_is_chosen_by_a_click_on_the_picture(
             faces.nth(number).click()
             expect(page.locator("#results")).to_contain_text("Choose one or several.")
         assert sorted(map(sorted, seen)) == [["biden.jpg"], ["obama.jpg"]]
+        assert complaints == []
+
+
+def test_photos_can_be_dropped_to_add_them_and_to_search(
+    model: ModelVersion, alice: User, site: str, assets: Path, open_browser: OpenBrowser
+) -> None:
+    folder = assets / "faces" / "photos_misc"
+    with open_browser() as browser:
+        page = browser.new_page()
+        complaints = complaints_of(page)
+        sign_in(page, site, "alice")
+        create_gallery(page, "Archive")
+        page.get_by_role("link", name="Add photos").first.click()
+        drop(page, folder / "obama.jpg")
+        expect(page.locator("#upload-summary")).to_have_text("1 of 1 added")
+        state = page.locator("#state[aria-busy=false]")
+        expect(state).to_contain_text("1 photo, 1 face", timeout=ANALYSIS_MILLISECONDS)
+
+        page.get_by_role("link", name="Find a person").click()
+        drop(page, folder / "obama2.jpg")
+        page.wait_for_url("**/search/*", timeout=SEARCH_MILLISECONDS)
+        assert names_of_matches(page) == {"obama.jpg"}
         assert complaints == []
 
 
