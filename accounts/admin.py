@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
+from accounts.forms import GivenPasswordForm
 from accounts.models import ApiToken, User
 
 
@@ -14,6 +15,7 @@ class LikenessUserAdmin(UserAdmin[User]):
         ("Likeness", {"fields": ["password_is_temporary"]}),
     )
     list_display = ("username", "email", "is_active", "is_staff", "last_login")
+    change_password_form = GivenPasswordForm
 
 
 @admin.register(ApiToken)

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+)
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
@@ -22,12 +26,20 @@ class SignInForm(AuthenticationForm):
 
 
 class OwnPasswordForm(PasswordChangeForm):
-    """Ends the life of a one-time password, and signs every device out.
-
-    Whoever changes a password may do so because somebody else knew it.
-    """
+    """Ends the life of a one-time password, and signs every device out."""
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         self.user.password_is_temporary = False
-        self.user.auth_token_set.all().delete()
+        self.user.sign_devices_out()
         return super().save(commit)
+
+
+class GivenPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # it takes none
+    """A password that an administrator gives is used once, and signs every device out."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        user: User = self.user
+        user.password_is_temporary = True
+        user.sign_devices_out()
+        super().save(commit)
+        return user

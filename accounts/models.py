@@ -27,6 +27,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox is unt
         user.save(update_fields=["password_is_temporary"])
         return user, password
 
+    def sign_devices_out(self) -> None:
+        """A password is changed, perhaps because somebody else knew it: tokens go with it."""
+        self.auth_token_set.all().delete()
+
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """The token of one device; only its digest is stored, so it can be withdrawn but never read."""

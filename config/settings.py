@@ -61,7 +61,7 @@ CACHES = {
 }
 
 INSTALLED_APPS = [
-    "config.admin.LikenessAdminConfig",
+    "config.apps.LikenessAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

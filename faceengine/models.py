@@ -1,4 +1,4 @@
-"""`./run models list | install NAME | verify [NAME]`: the weights on this machine."""
+"""`./run models [list] | install NAME | verify [NAME]`: the weights on this machine."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     weights = weights_from_environment()
     try:
-        if options.command == "list":
-            return _list(weights)
         if options.command == "install":
             return _install(weights, options.name, options.mirror)
-        return _verify(weights, options.name)
+        if options.command == "verify":
+            return _verify(weights, options.name)
+        return _list(weights)
     except FaceEngineError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run models", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command")
     commands.add_parser("list", help="the packs, their licences, and whether they are here")
     install = commands.add_parser("install", help="fetch the files of a pack that are not here")
     install.add_argument("name", help=", ".join(PACKS))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from galleries import analysis
 from galleries.models import Analysis, Face, Gallery, Membership, Photo, Role
 
@@ -133,4 +133,27 @@ def test_a_deleted_gallery_leaves_no_file(
 
 
 def test_nobody_but_staff_enters(alice: User, signed_in: Callable[[User], Client]) -> None:
-    assert signed_in(alice).get(reverse("admin:index")).status_code == 302
+    assert signed_in(alice).get(reverse("admin:index"), follow=True).status_code == 404
+
+
+def test_the_admin_has_no_sign_in_of_its_own(moderator: User) -> None:
+    client = Client()
+    answer = client.get(reverse("admin:index"), follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("sign-in"))
+    credentials = {"username": "moderator", "password": "moderator's password"}
+    answer = client.post(answer.redirect_chain[-1][0], credentials, follow=True)
+    assert answer.redirect_chain == [(reverse("admin:index"), 302)]
+    assert client.get(reverse("admin:login"), follow=True).status_code == 200
+
+
+def test_a_password_given_by_an_administrator_is_used_once_and_signs_devices_out(
+    moderator: User, alice: User, signed_in: Callable[[User], Client]
+) -> None:
+    ApiToken.objects.create(alice, device="phone")
+    address = reverse("admin:auth_user_password_change", args=[alice.pk])
+    new = "given by the moderator"
+    signed_in(moderator).post(address, {"password1": new, "password2": new})
+    alice.refresh_from_db()
+    assert alice.check_password(new)
+    assert alice.password_is_temporary
+    assert not ApiToken.objects.exists()
