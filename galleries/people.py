@@ -54,7 +54,7 @@ def _alike(face: Face, model: ModelVersion) -> models.QuerySet[Face]:
     own = FaceVector.objects.get(gallery_id=face.gallery_id, face=face, model=model)
     limit = 1 - model.calibration.threshold(Strictness.STRICT)
     return (
-        Face.objects.filter(gallery_id=face.gallery_id, vectors__model=model)
+        Face.objects.filter(vectors__gallery=face.gallery_id, vectors__model=model)
         .exclude(photo_id=face.photo_id)
         .alias(distance=CosineDistance(F("vectors__vector"), own.vector))
         .filter(distance__lte=limit)
