@@ -15,7 +15,7 @@ class SharingError(Exception):
 @transaction.atomic
 def add_member(gallery: Gallery, username: str, role: Role) -> Membership:
     """Let a user into a gallery. Raises: SharingError."""
-    user = User.objects.filter(username__iexact=username.strip(), is_active=True).first()
+    user = _find_user(username.strip())
     if user is None:
         raise SharingError(
             f"Nobody here is called “{username}”. Check the spelling, or ask your administrator "
@@ -42,6 +42,14 @@ def remove_member(membership: Membership) -> None:
     """Take a gallery away from a member. Raises: SharingError for its last owner."""
     _keep_an_owner(membership)
     membership.delete()
+
+
+def _find_user(username: str) -> User | None:
+    """Bob and bob may be two accounts: the exact name counts first, another only if it is alone."""
+    namesakes = User.objects.filter(username__iexact=username, is_active=True)
+    exact = [user for user in namesakes if user.username == username]
+    found = exact or list(namesakes)
+    return found[0] if len(found) == 1 else None
 
 
 def _keep_an_owner(leaving: Membership) -> None:

@@ -30,6 +30,16 @@ def test_an_added_member_sees_the_gallery(
     assert signed_in(mallory).get(reverse("gallery", args=[gallery.pk])).status_code == 200
 
 
+def test_of_two_accounts_that_differ_in_capitals_the_one_that_was_named_is_let_in(
+    gallery: Gallery, alice: User
+) -> None:
+    for name in ("Carol", "carol"):
+        User.objects.create_user(name)
+    assert sharing.add_member(gallery, "carol", Role.VIEWER).user.username == "carol"
+    with pytest.raises(SharingError, match="Nobody here is called"):
+        sharing.add_member(gallery, "CAROL", Role.VIEWER)
+
+
 def test_a_removed_member_no_longer_sees_it(
     gallery: Gallery, alice: User, bob: User, signed_in: SignIn
 ) -> None:
