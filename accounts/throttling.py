@@ -24,5 +24,7 @@ def seconds_to_wait(what: str, limit: int) -> int:
 
 def seconds_to_wait_for_sign_in(username: str) -> int:
     """Bound the guesses at one account, from however many addresses they come."""
-    account = sha256(username.casefold().encode()).hexdigest()
+    # blanks around a name are cut off before it is looked up, so they open no new account here
+    name = username.strip().casefold().encode(errors="surrogatepass")
+    account = sha256(name).hexdigest()
     return seconds_to_wait(f"sign-in:{account}", SIGN_INS_PER_MINUTE)

@@ -83,6 +83,23 @@ def test_guesses_at_one_account_are_slowed_down_from_whatever_address(alice: Use
     assert answer["detail"].startswith("These are too many sign-ins in one minute.")
 
 
+def test_blanks_around_a_name_open_no_further_guesses(alice: User) -> None:
+    statuses = [
+        Phone(REMOTE_ADDR=f"10.0.0.{number}").ask(
+            "post", "/tokens", username=" " * number + "alice", password="guess", device="x"
+        )[0]
+        for number in range(11)
+    ]
+    assert statuses == [401] * 10 + [429]
+
+
+def test_a_name_that_no_text_can_hold_is_refused_with_a_sentence(db: None) -> None:
+    asked = rb'{"username": "\ud800", "password": "guess", "device": "x"}'
+    response = Phone().post("/api/v1/tokens", asked, content_type="application/json")
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("username:")
+
+
 def test_one_address_cannot_try_many_accounts_whatever_it_says_of_itself(db: None) -> None:
     statuses = [
         Phone(headers={"x-forwarded-for": f"10.0.0.{number}"}).ask(
