@@ -63,13 +63,17 @@ class ProbeFace:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A picture and every face in it. Width and height in pixels, of the upright original."""
+    """A picture and every face in it. Width and height in pixels, of the upright original.
+
+    `stored_face` is the id of the face that it was cut from, None for a picture of the user's own.
+    """
 
     token: str
     preview: bytes
     width: int
     height: int
     faces: tuple[ProbeFace, ...]
+    stored_face: int | None = None
 
     @property
     def preview_uri(self) -> str:
@@ -111,13 +115,20 @@ def from_face(face: Face, user: User) -> Probe:
     whole = Box(0.0, 0.0, 1.0, 1.0)
     asked = ProbeFace(0, whole, face.score, face.quality, crop, "", vectors)
     side = derivatives.CROP_SIDE
-    return _remember(Probe(secrets.token_urlsafe(24), crop, side, side, (asked,)), user)
+    probe = Probe(secrets.token_urlsafe(24), crop, side, side, (asked,), stored_face=face.pk)
+    return _remember(probe, user)
 
 
 def recall(token: str, user: User) -> Probe | None:
-    """The probe of a token, unless it expired or is another user's."""
+    """The probe of a token, unless it expired or is another user's.
+
+    One from a stored face lasts no longer than the face, and the user's sight of it.
+    """
     probe: Probe | None = cache.get(_key(token, user))
-    return probe
+    if probe is None or probe.stored_face is None:
+        return probe
+    is_visible = Face.objects.visible_to(user).filter(pk=probe.stored_face).exists()
+    return probe if is_visible else None
 
 
 def _usable_models(user: User) -> list[ModelVersion]:

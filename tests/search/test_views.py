@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from galleries import analysis, uploads
-from galleries.models import Gallery, Photo
+from galleries.models import Gallery, Membership, Photo
 from search import probes
 from tests.drawings import draw
 from tests.pages import Page, text_of
+from tests.phones import phone_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -153,6 +155,23 @@ def test_a_stored_face_finds_more_like_it_for_members_only(
     answer = signed_in(bob).get(address, follow=True)
     assert set(photos_in(answer)) == {first.pk, second.pk}
     assert signed_in(mallory).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("gone", [Membership, Photo])
+def test_a_stored_face_is_forgotten_once_the_user_may_not_see_it_or_it_is_deleted(
+    gone: type[Model], add_drawing: AddDrawing, bob: User, signed_in: SignIn
+) -> None:
+    photo = add_drawing("red")
+    analyse_everything()
+    client = signed_in(bob)
+    address = client.get(reverse("search-face", args=[photo.faces.get().pk])).headers["Location"]
+    token = address.rpartition("/")[2]
+    assert phone_of(bob).ask("get", f"/probes/{token}")[0] == 200
+    gone._default_manager.all().delete()
+    answer = client.get(address)
+    assert answer.status_code == 410
+    assert "data:image" not in answer.content.decode()
+    assert phone_of(bob).ask("get", f"/probes/{token}")[0] == 404
 
 
 def test_more_results_follow_without_gap_or_repetition(
