@@ -188,23 +188,21 @@ def _give_up(row: Analysis, reason: Reason) -> None:
         )
 
 
-def store(item: Decoded, found: Sequence[FoundFace]) -> None:
-    """Write one photo's result, whole or not at all, unless its lease has gone to another."""
-    photo = item.row.photo
-    derivatives.write(photo, item.picture, [face.box for face in found])
-    if not _store_rows(item, found):
-        # a photo deleted meanwhile must leave no thumbnail behind
-        derivatives.delete_orphans(photo)
-
-
 @transaction.atomic
-def _store_rows(item: Decoded, found: Sequence[FoundFace]) -> bool:
-    """Returns whether the lease was still ours."""
+def store(item: Decoded, found: Sequence[FoundFace]) -> None:
+    """Write one photo's result, whole or not at all, unless its lease has gone to another.
+
+    If the photo is deleted meanwhile, whoever deletes it waits for the lock and removes the files.
+    """
     row, photo = item.row, item.row.photo
+    derivatives.lock_files(photo)
+    if not Analysis.objects.filter(pk=row.pk, lease=row.lease).exists():
+        return
+    derivatives.write(photo, item.picture, [face.box for face in found])
     people.lock_gallery(photo.gallery_id)
     ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
     if not ours.exists():
-        return False
+        return
     _describe(photo, item.picture)
     people.assign(faces.replace(photo, row.model, found), row.model)
     ours.update(
@@ -216,7 +214,6 @@ def _store_rows(item: Decoded, found: Sequence[FoundFace]) -> bool:
         engine_ms=row.engine_ms,
         finished_at=timezone.now(),
     )
-    return True
 
 
 def _describe(photo: Photo, picture: Picture) -> None:

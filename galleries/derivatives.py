@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
 from faceengine.faces import Box
 from faceengine.pictures import Image, Picture, crop_face, to_webp
@@ -25,11 +26,23 @@ def write(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> None:
         _save(crop_name(photo, box), to_webp(crop, CROP_SIDE))
 
 
+def lock_files(photo: Photo) -> None:
+    """Let one transaction at a time write or remove the files of a photo, until it ends.
+
+    Otherwise a removal could take what an upload of the same content has just put there. Whoever
+    needs the lock of the gallery as well takes that one later.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [photo.folder])
+
+
+@transaction.atomic
 def delete_orphans(photo: Photo) -> None:
     """Remove the original of a deleted photo and all that was made from it.
 
     The files stay where the same content has been uploaded to the gallery again.
     """
+    lock_files(photo)
     if Photo.objects.filter(gallery=photo.gallery_id, sha256=photo.sha256).exists():
         return
     try:

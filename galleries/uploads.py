@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,17 +14,22 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
-from galleries import analysis, derivatives, tasks
+from galleries import analysis, derivatives, people, tasks
 from galleries.models import Album, AlbumPhoto, Gallery, Photo
+
+logger = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
 DISK_FULL = "The server's disk is full. Make room on it, then upload this file again."
+DELETED_MEANWHILE = (
+    "The gallery, the album or the photo was deleted at this moment. Upload this file again."
+)
 
 
 class Outcome(StrEnum):
@@ -63,20 +69,23 @@ def add_photo(
         byte_size=file.size,
         uploaded_by=user,
     )
-    photo = find_photo(gallery, draft.sha256)
-    is_new = photo is None
     try:
         with transaction.atomic():
-            photo = _insert(draft, file) if photo is None else _heal(photo, file)
+            derivatives.lock_files(draft)
+            known = find_photo(gallery, draft.sha256)
+            photo = _heal(known, file) if known else _insert(draft, file)
             if album is not None:
                 AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         return Upload(name, Outcome.REFUSED, DISK_FULL)
-    if is_new:
-        return Upload(name, Outcome.ADDED, "Added.", photo)
-    return Upload(name, Outcome.KNOWN, "Already in this gallery.", photo)
+    except IntegrityError:  # at the commit, which finds the gallery or the album gone
+        derivatives.delete_orphans(draft)
+        return Upload(name, Outcome.REFUSED, DELETED_MEANWHILE)
+    if known:
+        return Upload(name, Outcome.KNOWN, "Already in this gallery.", photo)
+    return Upload(name, Outcome.ADDED, "Added.", photo)
 
 
 def find_photo(gallery: Gallery, sha256: str) -> Photo | None:
@@ -87,27 +96,31 @@ def find_photo(gallery: Gallery, sha256: str) -> Photo | None:
 @transaction.atomic
 def remove_photos(photos: Iterable[Photo]) -> None:
     """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
-    for photo in photos:
+    doomed = list(photos)
+    for gallery_id in sorted({photo.gallery_id for photo in doomed}):
+        people.lock_gallery(gallery_id)
+    for photo in doomed:
         photo.delete()
-        transaction.on_commit(partial(derivatives.delete_orphans, photo))
+    transaction.on_commit(partial(_remove_files, doomed))
 
 
 @transaction.atomic
 def remove_gallery(gallery: Gallery) -> None:
     """Delete a gallery with everything in it."""
+    people.lock_gallery(gallery.pk)
+    # uploads in progress wait for the end of this and then find no gallery
+    Gallery.objects.select_for_update().filter(pk=gallery.pk).first()
     remove_photos(gallery.photos.iterator())
     gallery.delete()
 
 
 def _insert(draft: Photo, file: File[bytes]) -> Photo:
-    """Store the file, then the row; of two uploads of one content the second gets the first's."""
+    """Store the file, then the row."""
     file.seek(0)
-    draft.original.save(draft.name, file, save=False)
-    Photo.objects.bulk_create([draft], ignore_conflicts=True)
-    photo = Photo.objects.get(gallery=draft.gallery, sha256=draft.sha256)
-    analysis.enqueue([photo], draft.gallery.model)
+    draft.original.save(draft.name, file, save=True)
+    analysis.enqueue([draft], draft.gallery.model)
     tasks.ring_when_committed()
-    return photo
+    return draft
 
 
 def _heal(photo: Photo, file: File[bytes]) -> Photo:
@@ -118,6 +131,15 @@ def _heal(photo: Photo, file: File[bytes]) -> Photo:
         if analysis.retry(photo.analyses.all()):
             tasks.ring_when_committed()
     return photo
+
+
+def _remove_files(deleted: Iterable[Photo]) -> None:
+    """Files that cannot be removed must not keep those of the other photos."""
+    for photo in deleted:
+        try:
+            derivatives.delete_orphans(photo)
+        except OSError:
+            logger.exception("Files of a deleted photo remain in %s", photo.folder)
 
 
 def _problem(file: File[bytes]) -> str | None:
