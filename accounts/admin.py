@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from accounts.forms import GivenPasswordForm
+from accounts.forms import GivenPasswordForm, NewAccountForm
 from accounts.models import ApiToken, User
 
 
@@ -15,6 +15,7 @@ class LikenessUserAdmin(UserAdmin[User]):
         ("Likeness", {"fields": ["password_is_temporary"]}),
     )
     list_display = ("username", "email", "is_active", "is_staff", "last_login")
+    add_form = NewAccountForm
     change_password_form = GivenPasswordForm
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
+    AdminUserCreationForm,
     AuthenticationForm,
     PasswordChangeForm,
 )
@@ -43,3 +44,11 @@ class GivenPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # i
         user.sign_devices_out()
         super().save(commit)
         return user
+
+
+class NewAccountForm(AdminUserCreationForm[User]):
+    """The password of a new account is known to the administrator too, so it is used once."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        self.instance.password_is_temporary = True
+        return super().save(commit)
