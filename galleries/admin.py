@@ -1,7 +1,7 @@
 """Moderation. Photos and what is derived from them start at `visible_to`, here as everywhere.
 
 An administrator sees all galleries and their members by name, but what is inside only as a member:
-who needs to look adds a membership, and the other members can see it.
+who needs to look adds a membership, and the gallery's owners can see it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from galleries import analysis, uploads
+from galleries.forms import AlbumForm
 from galleries.models import (
     Album,
     AlbumPhoto,
@@ -72,7 +73,11 @@ class ModelVersionAdmin(NothingTyped[ModelVersion]):
     list_display = ["key", "pack", "dimensions", "is_default", "registered_at"]
     actions = ["use_for_new_galleries"]
 
-    @admin.action(description="Use the selected version for new galleries")
+    def has_switch_permission(self, request: HttpRequest) -> bool:
+        """Rows cannot be typed, so Django's own answer about changes is always no."""
+        return request.user.has_perm("galleries.change_modelversion")
+
+    @admin.action(description="Use the selected version for new galleries", permissions=["switch"])
     def use_for_new_galleries(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
         if queryset.count() == 1:
             queryset.get().make_default()
@@ -110,6 +115,7 @@ class GalleryAdmin(admin.ModelAdmin[Gallery]):
 
 @admin.register(Album)
 class AlbumAdmin(VisibleRowsAdmin[Album]):
+    form = AlbumForm
     list_display = ["name", "gallery", "created_at"]
     list_select_related = ["gallery"]
     search_fields = ["name"]
@@ -117,6 +123,11 @@ class AlbumAdmin(VisibleRowsAdmin[Album]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_deleted_objects(self, objs: Iterable[Album], request: HttpRequest) -> Doomed:
+        """Name the albums only: places in them go with them, though none is deleted by itself."""
+        names = [str(album) for album in objs]
+        return names, {"albums": len(names)}, set(), []
 
 
 @admin.register(AlbumPhoto)
@@ -156,7 +167,10 @@ class PhotoAdmin(ReadOnlyAdmin[Photo]):
         row = photo.analysis
         return f"{row.get_state_display()} {row.get_reason_display()}" if row else "-"
 
-    @admin.action(description="Try to read the selected photos again")
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("galleries.change_photo")
+
+    @admin.action(description="Try to read the selected photos again", permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         count = analysis.retry(Analysis.objects.filter(photo__in=queryset))
         self.message_user(request, f"{count} photos are queued again.")

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import ApiToken, User
+from faceengine.catalog import PACKS
 from galleries import analysis
-from galleries.models import Analysis, Face, Gallery, Membership, Photo, Role
+from galleries.models import Analysis, Face, Gallery, Membership, ModelVersion, Photo, Role
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -119,6 +121,41 @@ def test_quarantined_photos_can_be_tried_again(
     assert Analysis.objects.filter(state="queued").count() == 4
 
 
+def test_who_may_only_look_changes_nothing_by_an_action(
+    full_gallery: Gallery, signed_in: Callable[[User], Client]
+) -> None:
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    Membership.objects.create(gallery=full_gallery, user=looker, role=Role.VIEWER)
+    Analysis.objects.update(state="failed", reason="damaged")
+    other = ModelVersion.objects.register(PACKS["dlib"])
+    client = signed_in(looker)
+    photos = [str(pk) for pk in full_gallery.photos.values_list("pk", flat=True)]
+    for name, action, rows in (
+        ("photo", "try_again", photos),
+        ("modelversion", "use_for_new_galleries", [str(other.pk)]),
+    ):
+        client.post(changelist(name), {"action": action, "_selected_action": rows})
+    assert not Analysis.objects.exclude(state="failed").exists()
+    assert ModelVersion.objects.default() != other
+
+
+def test_an_album_is_renamed_and_deleted_and_its_photos_stay(
+    full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    album = full_gallery.albums.get()
+    full_gallery.albums.create(name="Taken")
+    client = signed_in(moderator)
+    page = reverse("admin:galleries_album_change", args=[album.pk])
+    assert "There is an album of this name" in client.post(page, {"name": "Taken"}).text
+    assert client.post(page, {"name": "Journey"}).status_code == 302
+    album.refresh_from_db()
+    assert album.name == "Journey"
+    client.post(reverse("admin:galleries_album_delete", args=[album.pk]), {"post": "yes"})
+    assert [row.name for row in full_gallery.albums.all()] == ["Taken"]
+    assert full_gallery.photos.count() == 4
+
+
 def test_a_deleted_gallery_leaves_no_file(
     full_gallery: Gallery,
     moderator: User,
@@ -144,6 +181,17 @@ def test_the_admin_has_no_sign_in_of_its_own(moderator: User) -> None:
     answer = client.post(answer.redirect_chain[-1][0], credentials, follow=True)
     assert answer.redirect_chain == [(reverse("admin:index"), 302)]
     assert client.get(reverse("admin:login"), follow=True).status_code == 200
+
+
+def test_the_password_of_a_new_account_is_used_once(
+    outsider: User, signed_in: Callable[[User], Client]
+) -> None:
+    new = "given by the outsider"
+    account = {"username": "carol", "usable_password": "true", "password1": new, "password2": new}
+    signed_in(outsider).post(reverse("admin:accounts_user_add"), account)
+    carol = User.objects.get(username="carol")
+    assert carol.check_password(new)
+    assert carol.password_is_temporary
 
 
 def test_a_password_given_by_an_administrator_is_used_once_and_signs_devices_out(
