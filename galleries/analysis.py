@@ -7,6 +7,8 @@ finds its lease gone and stores nothing.
 
 from __future__ import annotations
 
+import errno
+import itertools
 import logging
 import time
 import uuid
@@ -22,7 +24,9 @@ from django.utils import timezone
 
 from faceengine.catalog import PACKS
 from faceengine.faces import Face as FoundFace
+from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
+from faceengine.weights import WeightError
 from galleries import derivatives, faces, people
 from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
 from galleries.models import Analysis, ModelVersion, Photo
@@ -33,6 +37,8 @@ logger = logging.getLogger(__name__)
 State, Stage = Analysis.State, Analysis.Stage
 # what another attempt may cure; the rest is a property of the file
 PASSING_REASONS = {Reason.TOO_SLOW, Reason.CRASHED}
+# the originals of a claim are in memory at once, in every process of a worker
+BATCH_BYTES = 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,25 @@ def retry(rows: AnalysisQuerySet) -> int:
 
 
 def work_off(limit: int) -> int:
-    """Claim up to `limit` photos and carry them to the end. Returns how many were claimed."""
+    """Claim up to `limit` photos and carry them to the end. Returns how many were claimed.
+
+    Raises: GuardError, WeightError, OSError when this machine cannot work. If no photo can be to
+        blame, the claimed ones have their attempt back and wait.
+    """
     rows = claim(limit)
     by_model: dict[str, list[Analysis]] = {}
     for row in rows:
         by_model.setdefault(row.model.pack, []).append(row)
-    for pack, batch in by_model.items():
-        _run(batch, pack)
+    try:
+        for pack, batch in by_model.items():
+            _run(batch, pack)
+    except (GuardError, WeightError):
+        _put_back(rows)
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _put_back(rows)
+        raise
     return len(rows)
 
 
@@ -84,7 +102,7 @@ def claim(limit: int) -> list[Analysis]:
     rows = list(locked.select_related("photo", "model")[:limit])
     if rows and rows[0].attempts:
         rows = rows[:1]
-    rows = [row for row in rows if row.attempts == rows[0].attempts]
+    rows = _fitting([row for row in rows if row.attempts == rows[0].attempts])
     lease, until = uuid.uuid4(), now + _lease_time()
     for row in rows:
         row.lease = lease
@@ -97,6 +115,20 @@ def claim(limit: int) -> list[Analysis]:
         started_at=now,
     )
     return rows
+
+
+def _fitting(rows: Sequence[Analysis]) -> list[Analysis]:
+    """The first of `rows`, and as many after it as fit into memory beside it."""
+    sums = itertools.accumulate(row.photo.byte_size for row in rows)
+    count = sum(total <= BATCH_BYTES for total in sums)
+    return list(rows[: max(count, 1)])
+
+
+def _put_back(rows: Sequence[Analysis]) -> None:
+    """Undo a claim, except for the rows that are settled already."""
+    Analysis.objects.filter(pk__in=[row.pk for row in rows], lease=rows[0].lease).update(
+        state=State.QUEUED, stage=Stage.WAITING, attempts=F("attempts") - 1, lease=None
+    )
 
 
 def release_all_leases() -> int:

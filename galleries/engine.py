@@ -46,7 +46,11 @@ def _verify(pack: str) -> None:
 @cache
 def engine_for(pack: str) -> FaceEngine:
     """The engine of a pack, loaded once in this process. Raises: WeightError."""
-    return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
+    try:
+        return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
+    except WeightError:
+        _verify.cache_clear()  # they were here and have gone: photos that need them must wait
+        raise
 
 
 @cache

@@ -16,13 +16,14 @@ from galleries.models import Analysis
 
 logger = logging.getLogger(__name__)
 
-# well below the time limit of a task, so that a long queue never meets it
-DRAIN_SECONDS = 60
+# a worker that is asked to stop finishes its drain, so this and one batch more must fit into the
+# 20 seconds that it is given (config/supervision.py); and into the time limit of a task
+DRAIN_SECONDS = 10
 
 
 @shared_task
 def drain() -> None:
-    """Work off waiting photos for a minute; ring again if some are left."""
+    """Work off waiting photos for some seconds; ring again if some may be left."""
     deadline = time.monotonic() + DRAIN_SECONDS
     while analysis.work_off(settings.LIKENESS_BATCH):
         if time.monotonic() > deadline:

@@ -1,5 +1,6 @@
 """The ledger: claims, leases, attempts, quarantine, and that nothing is done twice."""
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from faceengine.errors import PictureError
 from faceengine.errors import Reason as PictureReason
+from faceengine.guard import GuardError
+from faceengine.weights import WeightError
 from galleries import analysis, derivatives, uploads
 from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, Reason
@@ -224,3 +227,42 @@ def test_photos_of_a_model_without_weights_wait(
 
     assert analysis.work_off(8) == 0
     assert photo.analyses.get().state == "queued"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        GuardError("The picture decoder does not start."),
+        WeightError("The weights are gone."),
+    ],
+)
+def test_what_is_no_fault_of_a_photo_costs_it_no_attempt(
+    add_drawing: AddDrawing, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    photos = [add_drawing("red"), add_drawing("blue")]
+
+    def fail(_rows: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(analysis, "decode", fail)
+        for _ in range(MAX_ATTEMPTS + 1):
+            with pytest.raises(type(fault)):
+                analysis.work_off(8)
+    assert set(Analysis.objects.values_list("state", "attempts")) == {("queued", 0)}
+
+    analysis.work_off(8)
+    assert set(Analysis.objects.values_list("state", "attempts")) == {("done", 1)}
+    assert len(photos) == 2
+
+
+def test_a_claim_takes_no_more_bytes_than_fit_into_memory_but_always_one_photo(
+    add_drawing: AddDrawing,
+) -> None:
+    photos = [add_drawing("red") for _ in range(3)]
+    Photo.objects.update(byte_size=analysis.BATCH_BYTES * 2 // 5)
+    assert [row.photo for row in analysis.claim(8)] == photos[:2]
+
+    Photo.objects.update(byte_size=analysis.BATCH_BYTES * 2)
+    assert [row.photo for row in analysis.claim(8)] == photos[2:]
