@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,7 +60,7 @@ def add_photo(
     gallery: Gallery, file: File[bytes], user: User, album: Album | None = None
 ) -> Upload:
     """Store one file under its content's hash and queue it, or say why it is refused."""
-    name = PurePath(file.name or "photo").name[:255]
+    name = readable_name(file.name or "photo")
     if problem := _problem(file):
         return Upload(name, Outcome.REFUSED, problem)
     draft = Photo(
@@ -86,6 +87,11 @@ def add_photo(
     if known:
         return Upload(name, Outcome.KNOWN, "Already in this gallery.", photo)
     return Upload(name, Outcome.ADDED, "Added.", photo)
+
+
+def readable_name(path: str) -> str:
+    """The name of a file as the database takes it: names from before Unicode hold raw bytes."""
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", PurePath(path).name)[:255]
 
 
 def find_photo(gallery: Gallery, sha256: str) -> Photo | None:

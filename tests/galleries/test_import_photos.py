@@ -1,5 +1,6 @@
 """`./run import`: everything once, the rest listed, and it goes on after an interruption."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,30 @@ def test_a_missing_or_empty_folder_is_said(tmp_path: Path, alice: User, name: st
     (tmp_path / "empty").mkdir()
     with pytest.raises(CommandError, match="folder"):
         run_import(tmp_path / name)
+
+
+def test_names_from_before_unicode_do_not_stop_an_import(
+    folder: Path, alice: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(draw("red"))
+    (folder / os.fsdecode(b"entr\xe9e.txt")).write_text("no picture")
+
+    run_import(folder)
+
+    assert {photo.name for photo in Photo.objects.all()} == {"a.png", "b.png", "caf�.png"}
+    assert "entr�e.txt: This file is not a picture" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["gallery", "album"])
+@pytest.mark.parametrize("name", [" ", "x" * 201])
+def test_a_name_that_the_pages_refuse_is_refused_before_anything_is_made(
+    folder: Path, alice: User, model: ModelVersion, option: str, name: str
+) -> None:
+    with pytest.raises(CommandError, match=f"--{option} needs a name of 1 to 200"):
+        run_import(folder, **{option: name})
+    assert not Gallery.objects.exists()
+
+
+def test_an_account_that_does_not_exist_is_named(folder: Path, alice: User) -> None:
+    with pytest.raises(CommandError, match="no account named nobody"):
+        run_import(folder, user="nobody")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -27,6 +28,7 @@ from rich.text import Text
 
 from accounts.models import User
 from galleries import uploads
+from galleries.forms import GalleryForm
 from galleries.models import Album, Analysis, Gallery
 from galleries.uploads import Outcome, Upload
 
@@ -119,8 +121,10 @@ def _progress(console: Console) -> Progress:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    if not folder.exists():
         raise CommandError(f"There is no folder {folder}.")
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is a file: give the folder that it is in.")
     files = sorted(_walk(folder))
     if not files:
         raise CommandError(f"The folder {folder} holds no files.")
@@ -139,16 +143,26 @@ def _add(path: Path, target: Target) -> Upload:
             content = File(file, name=path.name)
             return uploads.add_photo(target.gallery, content, target.user, target.album)
     except (PermissionError, FileNotFoundError) as error:
-        return Upload(path.name, Outcome.REFUSED, f"This file cannot be opened: {error.strerror}.")
+        name = uploads.readable_name(path.name)
+        return Upload(name, Outcome.REFUSED, f"This file cannot be opened: {error.strerror}.")
 
 
 def _find_target(username: str | None, gallery_name: str, album_name: str | None) -> Target:
     user = _find_user(username)
-    gallery = _find_gallery(gallery_name, user)
+    album_name = _check_name("album", album_name) if album_name else None
+    gallery = _find_gallery(_check_name("gallery", gallery_name), user)
     album = None
     if album_name:
         album, _ = Album.objects.get_or_create(gallery=gallery, name=album_name)
     return Target(user, gallery, album)
+
+
+def _check_name(kind: str, text: str) -> str:
+    """The name as the pages would take it, too."""
+    try:
+        return str(GalleryForm.base_fields["name"].clean(text))
+    except ValidationError as error:
+        raise CommandError(f"--{kind} needs a name of 1 to 200 characters.") from error
 
 
 def _find_user(username: str | None) -> User:
@@ -156,8 +170,10 @@ def _find_user(username: str | None) -> User:
     if username:
         users = users.filter(username=username)
     found = list(users[:2])
+    if username and not found:
+        raise CommandError(f"There is no account named {username}: check --user.")
     if not found:
-        raise CommandError("There is no such account. Start ./run once to make the first one.")
+        raise CommandError("There is no account. Start ./run once to make the first one.")
     if len(found) > 1:
         raise CommandError("There are several accounts: say who imports with --user NAME.")
     return found[0]
