@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
@@ -17,11 +18,18 @@ from galleries.views.lookup import asked_album, editable_gallery
 SUGGESTED_ALBUMS = 200
 
 
+# checking the token reads the body, which has no bound here: not before the sign-in is checked
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = editable_gallery(request.user, gallery_id)
     if request.method != "POST":
         return _page(request, gallery, UploadForm(initial={"album": asked_album(request, gallery)}))
+    return _receive(request, gallery)
+
+
+@csrf_protect
+def _receive(request: SignedInRequest, gallery: Gallery) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refusal(request, gallery, form)

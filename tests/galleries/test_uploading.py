@@ -105,3 +105,22 @@ def test_an_editor_may_upload_and_a_viewer_may_not(
     assert client.post(address, {"photos": picture()}, headers=JSON).status_code == 404
     gallery.memberships.filter(user=bob).update(role=Role.EDITOR)
     assert client.post(address, {"photos": picture()}, headers=JSON).status_code == 200
+
+
+def test_no_file_is_taken_in_from_those_who_are_not_signed_in(address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    answer = client.post(address, {"csrfmiddlewaretoken": "a" * 32, "photos": picture()})
+    assert answer.headers["Location"].startswith(reverse("sign-in"))
+    # Django allows this only as long as nothing of the body was read
+    answer.wsgi_request.upload_handlers = []
+
+
+@pytest.mark.parametrize("form", ["alien", "missing"])
+def test_an_upload_from_another_site_is_refused(form: str, address: str, alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.cookies["csrftoken"] = "a" * 32
+    token = {"csrfmiddlewaretoken": "b" * 32} if form == "alien" else {}
+    assert client.post(address, {**token, "photos": picture()}).status_code == 403
+    assert not Photo.objects.exists()
