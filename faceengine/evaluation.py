@@ -72,16 +72,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _photos(folder: Path, *, is_quick: bool) -> list[Path]:
+    if not folder.is_dir():
+        raise EvaluationError(f"There is no folder {folder}.")
     photos = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in SUFFIXES)
     return photos[:QUICK_PICTURES] if is_quick else photos
 
 
 def gather(engine: FaceEngine, photos: Sequence[Path]) -> Gathered:
-    """Raises: PictureError for a photo that cannot be read."""
+    """Raises: EvaluationError naming the photo that cannot be read."""
     started = time.perf_counter()
     found: list[tuple[str, Face]] = []
     for batch in _batches(photos):
-        images = [decode(path.read_bytes()).image for path in batch]
+        images = [_read(path) for path in batch]
         for path, image, faces in zip(batch, images, engine.find_faces_in(images), strict=True):
             if faces:
                 found.append((path.parent.name, _most_central(faces, image)))
@@ -95,6 +97,15 @@ def gather(engine: FaceEngine, photos: Sequence[Path]) -> Gathered:
         photos=len(photos),
         seconds=time.perf_counter() - started,
     )
+
+
+def _read(photo: Path) -> Image:
+    try:
+        return decode(photo.read_bytes()).image
+    except OSError as error:
+        raise EvaluationError(f"{photo} cannot be opened: {error.strerror}.") from error
+    except FaceEngineError as error:
+        raise EvaluationError(f"{photo}: {error} Or take it out of the folder.") from error
 
 
 def _batches(photos: Sequence[Path]) -> Iterator[list[Path]]:

@@ -84,6 +84,20 @@ def test_an_evaluation_without_pairs_says_what_to_give(
     assert "two people or more" in capsys.readouterr().err
 
 
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_an_evaluation_names_the_folder_or_the_photo_that_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluation.main(["identification", str(tmp_path / "missing")]) == 1
+    assert f"There is no folder {tmp_path / 'missing'}." in capsys.readouterr().err
+    words = tmp_path / "ann" / "words.jpg"
+    words.parent.mkdir()
+    words.write_text("no picture")
+    assert evaluation.main(["identification", str(tmp_path)]) == 1
+    assert f"{words}: This file is not a picture" in capsys.readouterr().err
+
+
 def test_the_bench_without_photos_says_how_to_name_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

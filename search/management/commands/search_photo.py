@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("photo", type=Path)
         parser.add_argument("--user", help="who asks; not needed while there is one account")
-        parser.add_argument("--strictness", choices=list(Strictness), default=Strictness.NORMAL)
-        parser.add_argument("--limit", type=int, default=20)
+        parser.add_argument(
+            "--strictness",
+            choices=[level.value for level in Strictness],
+            default=Strictness.NORMAL.value,
+        )
+        parser.add_argument("--limit", type=_positive, default=20)
         parser.add_argument("--json", action="store_true", help="one array, best first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,9 +53,17 @@ class Command(BaseCommand):
             console.print(_to_table(page.matches))
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError("give a whole number from 1 up")
+    return int(text)
+
+
 def _find_user(username: str | None) -> User:
     users = User.objects.filter(is_active=True)
     found = list(users.filter(username=username) if username else users[:2])
+    if username and not found:
+        raise CommandError(f"There is no account named {username}: check --user.")
     if len(found) != 1:
         raise CommandError("Say who asks with --user NAME: the answer is what that account sees.")
     return found[0]
