@@ -41,7 +41,10 @@ class Question:
 class PictureForm(forms.Form):
     """The picture to ask with, and the galleries to look in (none: all)."""
 
-    photo = forms.FileField(error_messages={"required": "Choose a photo to search with."})
+    # an empty file passes here: looking at it says what to do about it
+    photo = forms.FileField(
+        allow_empty_file=True, error_messages={"required": "Choose a photo to search with."}
+    )
     gallery = forms.ModelMultipleChoiceField(Gallery.objects.none(), required=False)
 
     def __init__(

@@ -230,7 +230,7 @@ def test_a_form_from_another_site_is_refused(form: str, gallery: Gallery, alice:
     ("content", "sentence"),
     [
         (b"only words, no picture", "not a picture"),
-        (b"", "The submitted file is empty."),
+        (b"", "This file is empty. Copy it again"),
     ],
 )
 def test_what_cannot_be_searched_with_is_said_in_a_sentence(
