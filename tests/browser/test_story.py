@@ -202,3 +202,16 @@ def test_without_scripts_the_same_is_possible(
         page.get_by_role("button", name="Find the faces").click()
         page.wait_for_url("**/search/*", timeout=SEARCH_MILLISECONDS)
         assert names_of_matches(page) == {"obama.jpg", "obama2.jpg"}
+
+
+def test_no_page_scrolls_sideways_on_the_narrowest_phones(
+    model: ModelVersion, alice: User, site: str, assets: Path, open_browser: OpenBrowser
+) -> None:
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 320, "height": 640})
+        sign_in(page, site, "alice")
+        create_gallery(page, "Archive")
+        gallery = page.url
+        for address in (site, gallery, f"{gallery}/upload", f"{gallery}/members", f"{site}/search"):
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
