@@ -56,13 +56,21 @@ class ModelVersion(models.Model):
         self.save(update_fields=["is_default"])
 
     def create_index(self) -> None:
-        """Build the partial HNSW index of this version, while reads and writes go on.
+        """Build the partial HNSW index of this version if it is not there; reads and writes go on.
 
         Must not run inside a transaction: PostgreSQL builds CONCURRENTLY outside of one only.
         """
+        name = f"face_vector_hnsw_{self.pk:d}"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"CREATE INDEX CONCURRENTLY IF NOT EXISTS face_vector_hnsw_{self.pk:d} "
+                "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [name]
+            )
+            if cursor.fetchone() == (True,):
+                return
+            # an interrupted build leaves an index that is kept up to date and never used
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            cursor.execute(
+                f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} "
                 f"ON galleries_facevector USING hnsw "
                 f"((vector::halfvec({self.dimensions:d})) halfvec_cosine_ops) "
                 f"WHERE model_id = {self.pk:d}"

@@ -18,6 +18,9 @@ from galleries.models import ModelVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# what PostgreSQL leaves of a CREATE INDEX CONCURRENTLY that was interrupted
+INVALIDATE = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{0}'::regclass"
+
 
 def prepare(*options: str) -> str:
     output = StringIO()
@@ -113,3 +116,18 @@ def test_without_any_pack_the_sentence_says_what_to_run(monkeypatch: pytest.Monk
     monkeypatch.setattr(prepare_command, "is_installed", lambda pack: False)
     with pytest.raises(CommandError, match=r"\./run models install"):
         prepare()
+
+
+@pytest.mark.usefixtures("every_pack_installed")
+@pytest.mark.parametrize("break_off", ["DROP INDEX {0}", INVALIDATE])
+def test_an_index_whose_building_broke_off_is_built_by_the_next_start(break_off: str) -> None:
+    prepare()
+    index = f"face_vector_hnsw_{ModelVersion.objects.default().pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(break_off.format(index))
+
+    prepare()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass", [index])
+        assert cursor.fetchall() == [(True,)]

@@ -84,7 +84,8 @@ class Command(BaseCommand):
             if pack.key not in known:
                 self.stdout.write(f"Preparing the model pack {pack.name} ...")
                 engine_for(pack.name)  # converts what has to be converted
-                ModelVersion.objects.register(pack).create_index()
+            # known ones, too: an earlier start may have been stopped before its index was built
+            ModelVersion.objects.register(pack).create_index()
         wanted = settings.LIKENESS_PACK
         if wanted or not known or any(pack.key not in known for pack in installed):
             self._make_default(get_pack(wanted) if wanted else _best_of(installed))
