@@ -124,11 +124,18 @@ def test_nginx_sends_an_original_to_those_who_may_see_it_and_to_nobody_else(
 
 def test_nginx_refuses_what_is_too_large_before_it_arrives(nginx: str) -> None:
     host, port = nginx.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(
-            b"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n\r\n"
-        )
-        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+    for page, length in ((b"/api/v1/search", b"300000000"), (b"/account/sign-in", b"2000000")):
+        with socket.create_connection((host, int(port))) as connection:
+            head = b"POST " + page + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length
+            connection.sendall(head + b"\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_nginx_lets_photos_through_to_where_they_come_in(nginx: str) -> None:
+    doors = ("/search", "/gallery/1/upload", "/api/v1/search")
+    statuses = [request(nginx + door, data=bytes(2_000_000))[0] for door in doors]
+    # led to the sign-in page, or told to sign in: by the application
+    assert statuses == [200, 200, 401]
 
 
 def test_nginx_passes_static_files(nginx: str) -> None:
