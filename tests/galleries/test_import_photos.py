@@ -105,3 +105,17 @@ def test_a_name_that_the_pages_refuse_is_refused_before_anything_is_made(
 def test_an_account_that_does_not_exist_is_named(folder: Path, alice: User) -> None:
     with pytest.raises(CommandError, match="no account named nobody"):
         run_import(folder, user="nobody")
+
+
+def test_what_a_damaged_disk_does_not_give_is_listed_and_the_rest_is_imported(
+    folder: Path, alice: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "b0.png").symlink_to("/proc/self/mem")  # to read it is an input/output error
+    os.mkfifo(folder / "b1.png")  # to open it would wait for ever
+
+    run_import(folder)
+
+    assert Photo.objects.count() == 2
+    assert (
+        "b0.png: This file cannot be read or stored: Input/output error." in capsys.readouterr().out
+    )

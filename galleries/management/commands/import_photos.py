@@ -134,7 +134,8 @@ def _files_in(folder: Path) -> list[Path]:
 def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent, name) for name in names if not name.startswith("."))
+        paths = (Path(parent, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if not path.is_fifo())  # opening one waits for ever
 
 
 def _add(path: Path, target: Target) -> Upload:
@@ -142,9 +143,10 @@ def _add(path: Path, target: Target) -> Upload:
         with path.open("rb") as file:
             content = File(file, name=path.name)
             return uploads.add_photo(target.gallery, content, target.user, target.album)
-    except (PermissionError, FileNotFoundError) as error:
+    except OSError as error:  # no permission, gone meanwhile, a damaged disk
         name = uploads.readable_name(path.name)
-        return Upload(name, Outcome.REFUSED, f"This file cannot be opened: {error.strerror}.")
+        sentence = f"This file cannot be read or stored: {error.strerror}."
+        return Upload(name, Outcome.REFUSED, sentence)
 
 
 def _find_target(username: str | None, gallery_name: str, album_name: str | None) -> Target:
