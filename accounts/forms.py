@@ -29,6 +29,12 @@ class SignInForm(AuthenticationForm):
 class OwnPasswordForm(PasswordChangeForm):
     """Ends the life of a one-time password, and signs every device out."""
 
+    def clean_new_password1(self) -> str:
+        chosen: str = self.cleaned_data["new_password1"]
+        if self.user.password_is_temporary and self.user.check_password(chosen):
+            raise ValidationError("Somebody else knows this one. Choose another.")
+        return chosen
+
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         self.user.password_is_temporary = False
         self.user.sign_devices_out()

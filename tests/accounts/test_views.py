@@ -69,3 +69,14 @@ def test_a_new_password_signs_every_device_out(alice: User) -> None:
         {"old_password": "alice's password", "new_password1": new, "new_password2": new},
     )
     assert not ApiToken.objects.exists()
+
+
+def test_a_one_time_password_is_not_chosen_again(db: None) -> None:
+    user, password = User.create_first("admin")
+    client = Client()
+    client.force_login(user)
+    fields = ("old_password", "new_password1", "new_password2")
+    answer = client.post(reverse("password-change"), dict.fromkeys(fields, password))
+    assert "Somebody else knows this one." in answer.content.decode()
+    user.refresh_from_db()
+    assert user.password_is_temporary
