@@ -4,6 +4,7 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from config.server_account import ServerError
@@ -12,5 +13,5 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         execute_from_command_line(sys.argv)
-    except ServerError as error:  # an embedded server that cannot start says what to do
+    except (ServerError, ImproperlyConfigured) as error:  # each says what to do
         sys.exit(str(error))

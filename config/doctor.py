@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +31,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()
-    except ServerError as error:
+    except (ServerError, ImproperlyConfigured) as error:
         console.print(str(error), style="red", markup=False)
         return 1
     findings = list(examine())

@@ -1,5 +1,10 @@
 """`./run doctor` on the servers of the tests."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pytest_django import Settings
 
@@ -36,3 +41,27 @@ def test_a_disk_without_room_is_ill(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.look_at_disk().is_well
     monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 2**60)
     assert not doctor.look_at_disk().is_well
+
+
+@pytest.mark.parametrize("command", [("manage.py", "check"), ("-m", "config.doctor")])
+def test_a_missing_secret_is_said_in_a_sentence_and_not_as_a_traceback(
+    command: tuple[str, str], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=Path(__file__).resolve().parents[2],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LIKENESS_DATA": str(tmp_path),
+            "LIKENESS_HTTPS": "true",
+            "SECRET_KEY": "",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "SECRET_KEY is not set" in said
+    assert "Traceback" not in said
