@@ -15,7 +15,6 @@ from rest_framework.exceptions import (
     PermissionDenied,
     Throttled,
 )
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +22,7 @@ from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import ApiToken, User
+from accounts.paging import NewestDeviceFirst
 from accounts.serializers import NewTokenSerializer, SignInSerializer, TokenSerializer
 from accounts.throttling import seconds_to_wait_for_sign_in
 
@@ -47,13 +47,6 @@ class GuessThrottle(BaseThrottle):
 
     def wait(self) -> float:
         return self._seconds
-
-
-class NewestDeviceFirst(CursorPagination):
-    ordering = "-created"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
 
 @extend_schema_view(get=extend_schema(summary="List my devices"))

@@ -19,7 +19,7 @@ urlpatterns = [
     ),
     path("tokens", TokenList.as_view(), name="api-tokens"),
     path("tokens/current", CurrentToken.as_view(), name="api-token-current"),
-    path("tokens/<str:token_key>", TokenDetail.as_view(), name="api-token"),
+    path("tokens/<slug:token_key>", TokenDetail.as_view(), name="api-token"),
     path("galleries", GalleryList.as_view(), name="api-galleries"),
     path("galleries/<int:pk>", GalleryDetail.as_view(), name="api-gallery"),
     path("galleries/<int:pk>/albums", AlbumList.as_view(), name="api-albums"),

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import user_of
+from accounts.paging import ByName
 from galleries.api.access import find_editable_gallery, find_gallery, find_own_gallery
-from galleries.api.paging import ByName
 from galleries.models import Album, Analysis, Gallery
 from galleries.serializers import AlbumSerializer, GallerySerializer, ProgressSerializer
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import user_of
+from accounts.paging import NewestFirst
 from galleries import analysis, tasks, uploads
 from galleries.api.access import (
     find_editable_gallery,
@@ -20,7 +21,6 @@ from galleries.api.access import (
     find_photo,
     find_photo_with_faces,
 )
-from galleries.api.paging import NewestFirst
 from galleries.models import Photo
 from galleries.serializers import (
     DigestsSerializer,

@@ -1,8 +1,10 @@
 """Galleries, albums and photos by token: as Alice (owner), Bob (viewer) and Mallory (nobody)."""
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -417,3 +419,18 @@ def test_a_photo_takes_as_many_queries_for_one_face_as_for_many(
     with django_assert_max_num_queries(7):
         _, answer = phone.ask("get", f"/photos/{photo.pk}")
     assert len(answer["faces"]) == 5
+
+
+@pytest.mark.parametrize("position", ["abc", "\0", "", "9" * 40])
+def test_a_cursor_that_somebody_wrote_is_answered_by_404(
+    gallery: Gallery, alice: User, position: str
+) -> None:
+    cursor = b64encode(f"p={quote(position)}".encode()).decode()
+    for address in (f"/galleries/{gallery.pk}/photos", "/galleries", "/tokens"):
+        status, answer = phone_of(alice).ask("get", address, cursor=cursor)
+        assert status in {200, 404}
+        assert status == 200 or "cursor" in answer["detail"]
+
+
+def test_a_token_of_strange_letters_is_404(alice: User) -> None:
+    assert phone_of(alice).delete("/api/v1/tokens/%00").status_code == 404
