@@ -66,7 +66,7 @@ def main() -> int:
     try:
         make_paths_absolute()
         place = Place.from_environment()
-        place.data.mkdir(parents=True, exist_ok=True)
+        make_data_folder(place.data)
         instance = Instance(place.data, place.address)
         instance.claim()
         launch(place, instance)
@@ -76,6 +76,16 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print()
     return 0
+
+
+def make_data_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LaunchError(
+            f"The data folder {data} cannot be made ({error.strerror}): "
+            "give another one in LIKENESS_DATA."
+        ) from error
 
 
 def make_paths_absolute() -> None:

@@ -148,6 +148,11 @@ def test_a_database_and_a_queue_that_were_killed_come_back_by_themselves(
     assert names_of(data) == set()
 
 
+def test_a_data_folder_that_cannot_be_made_is_said() -> None:
+    with pytest.raises(LaunchError, match="LIKENESS_DATA"):
+        launcher.make_data_folder(Path("/proc/nowhere"))
+
+
 def test_one_command_starts_everything_and_ctrl_c_stops_everything(
     run: Run, data: Path, port: int
 ) -> None:

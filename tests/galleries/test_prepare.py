@@ -14,7 +14,7 @@ from accounts.models import User
 from faceengine.catalog import PACKS, get_pack
 from faceengine.weights import WeightStore
 from galleries.management.commands import prepare as prepare_command
-from galleries.models import ModelVersion
+from galleries.models import Gallery, ModelVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +92,22 @@ def test_a_better_pack_that_is_installed_later_becomes_the_default(
     prepare()
 
     assert ModelVersion.objects.default().pack == "open"
+
+
+def test_weights_that_went_away_are_said_and_new_galleries_use_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = {"dlib", "open"}
+    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: pack.name in installed)
+    monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)
+    prepare()
+    Gallery.create_owned_by(User.objects.get(), "Family")
+
+    installed.remove("open")
+    printed = prepare()
+
+    assert "./run models install open" in printed
+    assert ModelVersion.objects.default().pack == "dlib"
 
 
 def test_a_recommended_pack_out_of_reach_is_said_once_and_dlib_goes_on(

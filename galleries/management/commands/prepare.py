@@ -86,9 +86,22 @@ class Command(BaseCommand):
                 engine_for(pack.name)  # converts what has to be converted
             # known ones, too: an earlier start may have been stopped before its index was built
             ModelVersion.objects.register(pack).create_index()
-        wanted = settings.LIKENESS_PACK
-        if wanted or not known or any(pack.key not in known for pack in installed):
-            self._make_default(get_pack(wanted) if wanted else _best_of(installed))
+        usable = {pack.key for pack in installed}
+        default = ModelVersion.objects.filter(is_default=True).first()
+        if settings.LIKENESS_PACK:
+            self._make_default(get_pack(settings.LIKENESS_PACK))
+        elif default is None or default.key not in usable or usable - known:
+            self._make_default(_best_of(installed))
+        self._warn_of_missing(usable)
+
+    def _warn_of_missing(self, usable: set[str]) -> None:
+        """Weights that galleries rely on may have gone since the last start."""
+        used = ModelVersion.objects.filter(gallery__isnull=False).distinct()
+        for version in used.exclude(key__in=usable):
+            self.stdout.write(
+                f"Galleries that use the model pack {version.pack} can be looked at, but neither "
+                f"analysed nor searched, until you run ./run models install {version.pack}"
+            )
 
     def _make_default(self, pack: Pack) -> None:
         version = ModelVersion.objects.filter(key=pack.key).first()
