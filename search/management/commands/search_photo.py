@@ -99,6 +99,6 @@ def _to_table(matches: tuple[Match, ...]) -> Table:
             photo.gallery.name,
             str(person or ""),
             f"{match.similarity:.3f}",
-            f"{match.probability:.1%}",
+            "> 99.9%" if match.probability > 0.999 else f"{match.probability:.1%}",
         )
     return table
