@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ import yaml
 from django.conf import settings
 
 from config import embedded
+from config.redis_server import RedisServer
 from config.server_account import Account
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -78,6 +81,22 @@ def own_database() -> Iterator[str]:
 
 
 @contextmanager
+def own_redis() -> Iterator[str]:
+    """A Redis for these services alone.
+
+    On a shared one, a worker of another test has the same name, and answers for ours when it is
+    asked whether it is healthy.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="likeness-compose-"))
+    folder.chmod(0o711)  # run by root, Redis works under another account
+    server = RedisServer(folder)
+    server.start()
+    yield server.url
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@contextmanager
 def running(
     command: list[str], environment: dict[str, str], account: Account | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
@@ -114,15 +133,14 @@ def is_healthy(service: str, stack: Stack) -> bool:
 @contextmanager
 def prepared(data: Path) -> Iterator[Stack]:
     """A database and a data folder, made ready by the command of the service `setup`."""
-    with own_database() as database_url:
+    with own_database() as database_url, own_redis() as redis_url:
         port = free_port()
         environment = {
             **os.environ,
             **environment_of("web"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DATABASE_URL": database_url,
-            "REDIS_URL": settings.REDIS_URL,
-            "CELERY_QUEUE": f"compose-{uuid.uuid4().hex}",
+            "REDIS_URL": redis_url,
             "LIKENESS_DATA": str(data),
             "PORT": str(port),
             # what containers have there
