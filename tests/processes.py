@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import connection
 
+STOP_SECONDS = 20
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -36,9 +37,18 @@ def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(timeout=30)
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As supervisord does: ask, wait, then kill, so that no process works on into the next test."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        kill_tree(process)
 
 
 def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
