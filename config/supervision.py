@@ -126,8 +126,9 @@ class Supervisor:
             return None
         pid = int(record["pid"])
         # while a member of the session lives, the system gives its number to nobody else
-        if psutil.pid_exists(pid) and psutil.Process(pid).create_time() != record["started"]:
-            return None
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).create_time() != record["started"]:
+                return None
         return pid
 
     def _configuration(self) -> str:

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -47,8 +48,9 @@ def run(data: Path) -> Iterator[Run]:
         return started[-1]
 
     yield start
-    for process in processes_of(data):
-        process.kill()
+    for running in processes_of(data):
+        with suppress(psutil.NoSuchProcess):
+            running.process.kill()
     for launched in started:
         launched.communicate()
 
@@ -88,31 +90,42 @@ def stop(process: subprocess.Popen[str], number: signal.Signals) -> int:
     return process.returncode
 
 
-def processes_of(data: Path) -> list[psutil.Process]:
-    return [process for process in psutil.process_iter() if works_for(process, data)]
+class Running(NamedTuple):
+    """A process and its arguments as they were when it was seen: it may end a moment later."""
+
+    process: psutil.Process
+    arguments: list[str]
+
+    @property
+    def is_server(self) -> bool:
+        return any(name in self.arguments[0] for name in ("postgres", "redis-server"))
 
 
-def works_for(process: psutil.Process, data: Path) -> bool:
+def processes_of(data: Path) -> list[Running]:
+    seen = (running_for(process, data) for process in psutil.process_iter())
+    return [running for running in seen if running]
+
+
+def running_for(process: psutil.Process, data: Path) -> Running | None:
     try:
+        arguments = process.cmdline()
         # Redis overwrites its environment with its title
-        title = " ".join(process.cmdline())
-        return str(data) in title or process.environ().get("LIKENESS_DATA") == str(data)
+        is_ours = str(data) in " ".join(arguments) or (
+            process.environ().get("LIKENESS_DATA") == str(data)
+        )
     except psutil.Error:
-        return False
+        return None
+    return Running(process, arguments) if is_ours and arguments else None
 
 
 def names_of(data: Path) -> set[str]:
-    lines = [" ".join(process.cmdline()) for process in processes_of(data)]
+    lines = [" ".join(running.arguments) for running in processes_of(data)]
     names = ("postgres", "redis-server", "gunicorn", "worker", "beat")
     return {name for name in names if any(name in line for line in lines)}
 
 
 def workers_of(data: Path) -> list[psutil.Process]:
-    return [process for process in processes_of(data) if "worker" in process.cmdline()]
-
-
-def is_server(process: psutil.Process) -> bool:
-    return any(name in process.cmdline()[0] for name in ("postgres", "redis-server"))
+    return [each.process for each in processes_of(data) if "worker" in each.arguments]
 
 
 def answers(port: int) -> bool:
@@ -133,7 +146,7 @@ def test_a_database_and_a_queue_that_were_killed_come_back_by_themselves(
 ) -> None:
     process = run(port)
     read_until_ready(process)
-    killed = [each for each in processes_of(data) if is_server(each)]
+    killed = [each.process for each in processes_of(data) if each.is_server]
     for server in killed:
         with suppress(psutil.NoSuchProcess):
             server.kill()
@@ -143,7 +156,7 @@ def test_a_database_and_a_queue_that_were_killed_come_back_by_themselves(
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
-    assert not {each.pid for each in killed} & {each.pid for each in processes_of(data)}
+    assert not set(killed) & {each.process for each in processes_of(data)}
     assert stop(process, signal.SIGINT) == 0
     assert names_of(data) == set()
 
@@ -178,11 +191,11 @@ def test_a_killed_instance_starts_again_without_repair(
 ) -> None:
     first = run(port)
     assert "one-time password" in read_until_ready(first)
-    before = processes_of(data)
-    for process in before:
-        line = " ".join(process.cmdline())
+    for running in processes_of(data):
+        line = " ".join(running.arguments)
         if f"{data}/pg" in line or any(victim in line for victim in victims):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                running.process.kill()
     first.communicate(timeout=PATIENCE_SECONDS)
     assert processes_of(data), "some processes outlive the launcher, or this test tests nothing"
 
@@ -198,7 +211,8 @@ def test_a_dead_worker_is_started_again(run: Run, data: Path, port: int) -> None
     read_until_ready(process)
     killed = workers_of(data)
     for worker in killed:
-        worker.kill()
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not set(workers_of(data)) - set(killed):
         assert time.monotonic() < deadline
