@@ -4,19 +4,12 @@ Knows no web framework, no queue and no database. The networks' runtimes are imp
 engine is loaded, not with this package.
 """
 
-from faceengine.catalog import (
-    PACKS,
-    Calibration,
-    Pack,
-    Strictness,
-    UnknownPackError,
-    WeightFile,
-    get_pack,
-)
+from faceengine.catalog import PACKS, UnknownPackError, get_pack
 from faceengine.download import DownloadError
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError, PictureError, Reason
 from faceengine.faces import Box, Face, Landmarks
+from faceengine.packs import Calibration, Pack, Strictness, WeightFile
 from faceengine.pictures import Image, Picture, crop_face, decode, to_webp
 from faceengine.weights import WeightError, WeightState, WeightStatus, WeightStore
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from faceengine.detection import resize
+from faceengine.detectors.detection import resize
 from faceengine.pictures import Image
 
 Points = NDArray[np.float64]

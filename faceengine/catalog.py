@@ -1,99 +1,16 @@
-"""The model packs: which files, from where, under which licence, and how far to trust them.
-
-A pack is a detector, an aligner and an embedder that belong together. Its vectors can only be
-compared with vectors of the same `Pack.key`.
-"""
+"""The model packs: which files, from where, under which licence, and how far to trust them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
 from faceengine.errors import FaceEngineError
+from faceengine.packs import Calibration, EmbedderPart, Pack, Part, WeightFile
 
 
 class UnknownPackError(FaceEngineError):
     """The name is not in the catalog."""
-
-
-class Strictness(StrEnum):
-    """How sure a match must be, in a word for users."""
-
-    STRICT = "strict"
-    NORMAL = "normal"
-    WIDE = "wide"
-
-    @property
-    def false_match_rate(self) -> float:
-        """Share of pairs of different people that still count as a match."""
-        return {"strict": 1e-5, "normal": 1e-4, "wide": 1e-3}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What a cosine similarity of this pack means.
-
-    `strict`, `normal` and `wide` are the smallest similarities that count as a match at false-match
-    rates of 1e-5, 1e-4 and 1e-3. `provenance` says on what they were measured.
-    """
-
-    strict: float
-    normal: float
-    wide: float
-    slope: float
-    midpoint: float
-    provenance: str
-
-    def probability(self, similarity: float) -> float:
-        """That two faces of this similarity are one person, 0 to 1."""
-        return 1 / (1 + math.exp(-self.slope * (similarity - self.midpoint)))
-
-    def threshold(self, strictness: Strictness) -> float:
-        """The smallest similarity that counts as a match."""
-        return {"strict": self.strict, "normal": self.normal, "wide": self.wide}[strictness.value]
-
-
-@dataclass(frozen=True, slots=True)
-class WeightFile:
-    """One file of weights, known by its content.
-
-    `algorithm` and `digest` are as its publisher states them. `urls` are public homes in the order
-    to try. A file that comes inside an installed Python package names it in `package`.
-    """
-
-    name: str
-    size: int
-    algorithm: str
-    digest: str
-    urls: tuple[str, ...] = ()
-    package: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """`recipe` chooses how the engine puts the files together, see `engine.RECIPES`."""
-
-    name: str
-    version: str
-    title: str
-    recipe: str
-    dimensions: int
-    licence: str
-    files: tuple[WeightFile, ...]
-    calibration: Calibration
-
-    @property
-    def key(self) -> str:
-        """The model version to record beside every vector."""
-        return f"{self.name}-{self.version}"
-
-    def file(self, suffix: str) -> WeightFile:
-        """The one file of the pack whose name ends so."""
-        (found,) = (file for file in self.files if file.name.endswith(suffix))
-        return found
 
 
 _LFW_SUBSET = (
@@ -124,15 +41,13 @@ _RETAIL_0095 = (
     "face-reidentification-retail-0095/FP16/"
 )
 
-_OPEN = Pack(
-    name="open",
-    version="1",
-    title="YuNet and Intel's face-reidentification-retail-0095",
-    recipe="yunet+retail-0095",
-    dimensions=256,
+YUNET = Part(name="yunet", title="YuNet", licence="Apache-2.0", files=(_YUNET,))
+RETAIL_0095 = EmbedderPart(
+    name="retail-0095",
+    title="Intel's face-reidentification-retail-0095",
     licence="Apache-2.0",
+    dimensions=256,
     files=(
-        _YUNET,
         WeightFile(
             name="face-reidentification-retail-0095.xml",
             size=350_427,
@@ -150,6 +65,44 @@ _OPEN = Pack(
             urls=(_RETAIL_0095 + "face-reidentification-retail-0095.bin",),
         ),
     ),
+)
+_PUBLIC_DOMAIN = "CC0-1.0 (public domain)"
+MMOD = Part(
+    name="mmod",
+    title="dlib's MMOD detector with its five-point shape predictor",
+    licence=_PUBLIC_DOMAIN,
+    files=(
+        _dlib_file(
+            "mmod_human_face_detector.dat",
+            729_940,
+            "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+        ),
+        _dlib_file(
+            "shape_predictor_5_face_landmarks.dat",
+            9_150_489,
+            "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+        ),
+    ),
+)
+DLIB_RESNET = EmbedderPart(
+    name="dlib",
+    title="dlib's recognition ResNet",
+    licence=_PUBLIC_DOMAIN,
+    dimensions=128,
+    files=(
+        _dlib_file(
+            "dlib_face_recognition_resnet_model_v1.dat",
+            22_466_066,
+            "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        ),
+    ),
+)
+
+_OPEN = Pack(
+    name="open",
+    version="1",
+    detector=YUNET,
+    embedder=RETAIL_0095,
     calibration=Calibration(
         strict=0.487,
         normal=0.424,
@@ -163,27 +116,8 @@ _OPEN = Pack(
 _DLIB = Pack(
     name="dlib",
     version="1",
-    title="dlib's MMOD detector, five-point shape predictor and recognition ResNet",
-    recipe="dlib",
-    dimensions=128,
-    licence="CC0-1.0 (public domain)",
-    files=(
-        _dlib_file(
-            "shape_predictor_5_face_landmarks.dat",
-            9_150_489,
-            "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-        ),
-        _dlib_file(
-            "dlib_face_recognition_resnet_model_v1.dat",
-            22_466_066,
-            "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-        ),
-        _dlib_file(
-            "mmod_human_face_detector.dat",
-            729_940,
-            "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
-        ),
-    ),
+    detector=MMOD,
+    embedder=DLIB_RESNET,
     calibration=Calibration(
         strict=0.953,
         normal=0.939,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias, cast
 from urllib.request import Request, urlopen
 
-from faceengine.catalog import WeightFile
 from faceengine.errors import FaceEngineError
+from faceengine.packs import WeightFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

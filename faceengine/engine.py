@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Self, TypeAlias
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 
-from faceengine.catalog import Pack, get_pack
-from faceengine.detection import Detection, Detector
-from faceengine.embedders import RETAIL_0095, DlibEmbedder, Embedder, WarpedEmbedder
+from faceengine.catalog import get_pack
+from faceengine.detectors.detection import Detection, Detector
+from faceengine.detectors.loading import load_detector
+from faceengine.embedders.embedding import Embedder
+from faceengine.embedders.loading import load_embedder
 from faceengine.faces import Box, Face, Landmarks
-from faceengine.mmod import MmodDetector
+from faceengine.packs import Pack
 from faceengine.pictures import Image
 from faceengine.quality import assess
-from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision, usable_cores
+from faceengine.runtime import usable_cores
 from faceengine.weights import WeightStore
-from faceengine.yunet import YuNetDetector
-
-Parts: TypeAlias = tuple[Detector, Embedder]
 
 
 class FaceEngine:
@@ -44,8 +42,12 @@ class FaceEngine:
         Raises: UnknownPackError, WeightError.
         """
         chosen = get_pack(pack)
-        build = RECIPES[chosen.recipe]
-        return cls(chosen, *build(chosen, weights or WeightStore(), threads or usable_cores()))
+        weights, threads = weights or WeightStore(), threads or usable_cores()
+        return cls(
+            chosen,
+            load_detector(chosen.detector, weights, threads),
+            load_embedder(chosen.embedder, weights, threads),
+        )
 
     def find_faces(self, image: Image) -> list[Face]:
         """Every face of an upright RGB picture, most certain first."""
@@ -81,31 +83,3 @@ def _to_face(
         quality=assess(crop, found.landmarks).overall,
         embedding=embedding,
     )
-
-
-def _load_yunet_and_retail_0095(pack: Pack, weights: WeightStore, threads: int) -> Parts:
-    detector = YuNetDetector(OnnxNetwork(weights.find(pack.file(".onnx")), threads))
-    # bf16 halves the time where the processor has it (0.9 instead of 1.7 ms a face); on 2,606 faces
-    # the cosine between both answers was 0.9994 or more
-    network = OpenVinoNetwork(
-        weights.find(pack.file(".xml")), weights.find(pack.file(".bin")), threads, Precision.BF16
-    )
-    return detector, WarpedEmbedder(network, RETAIL_0095)
-
-
-def _load_dlib(pack: Pack, weights: WeightStore, threads: int) -> Parts:
-    from faceengine.dlib_convert import converted
-
-    shapes, recognition, detection = pack.files
-    detector = MmodDetector(
-        OnnxNetwork(converted(weights.find(detection), detection, weights.cache), threads),
-        weights.find(shapes),
-    )
-    network = OnnxNetwork(converted(weights.find(recognition), recognition, weights.cache), threads)
-    return detector, DlibEmbedder(network)
-
-
-#: How the files of a pack become a detector and an embedder.
-RECIPES: Mapping[str, Callable[[Pack, WeightStore, int], Parts]] = MappingProxyType(
-    {"yunet+retail-0095": _load_yunet_and_retail_0095, "dlib": _load_dlib}
-)

@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from faceengine.catalog import PACKS, Pack, WeightFile, get_pack
+from faceengine.catalog import PACKS, get_pack
 from faceengine.command_line import say, weights_from_environment
 from faceengine.errors import FaceEngineError
+from faceengine.packs import Pack, WeightFile
 from faceengine.weights import WeightState, WeightStore
 
 

@@ -8,9 +8,10 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
-from faceengine.catalog import PACKS, Pack, WeightFile
+from faceengine.catalog import PACKS
 from faceengine.download import Progress, digest_of, fetch, ignore_progress
 from faceengine.errors import FaceEngineError
+from faceengine.packs import Pack, WeightFile
 
 #: Where weights go when the caller names no other place.
 DEFAULT_CACHE = Path(__file__).resolve().parents[1] / "var" / "models"

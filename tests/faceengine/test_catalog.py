@@ -2,8 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceengine.catalog import PACKS, Pack, Strictness, UnknownPackError, get_pack
-from faceengine.engine import RECIPES
+from faceengine.catalog import PACKS, UnknownPackError, get_pack
+from faceengine.detectors import loading as detector_loading
+from faceengine.embedders import loading as embedder_loading
+from faceengine.packs import Pack, Strictness
 
 each_pack = pytest.mark.parametrize("pack", PACKS.values(), ids=lambda pack: pack.name)
 similarities = st.floats(-1, 1)
@@ -17,7 +19,8 @@ def test_an_unknown_pack_is_answered_with_the_known_ones() -> None:
 @each_pack
 def test_a_pack_is_found_by_name_and_can_be_assembled(pack: Pack) -> None:
     assert get_pack(pack.name) is pack
-    assert pack.recipe in RECIPES
+    assert pack.detector.name in detector_loading.LOADERS
+    assert pack.embedder.name in embedder_loading.LOADERS
     assert pack.key == f"{pack.name}-{pack.version}"
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from faceengine import __main__ as on_photos
-from faceengine import bench, evaluation
+from faceengine.bench import engine as bench
 from faceengine.command_line import Measure, print_measures
+from faceengine.evaluation import identification as evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from faceengine.detection import overlaps, resize, strongest
+from faceengine.detectors.detection import overlaps, resize, strongest
 
 corners = arrays(np.float32, (12, 2), elements=st.integers(0, 90).map(float)).map(
     lambda starts: np.concatenate([starts, starts + 20], axis=1)

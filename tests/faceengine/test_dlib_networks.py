@@ -10,18 +10,18 @@ import dlib
 import numpy as np
 import pytest
 
-from faceengine.bench import agreement
+from faceengine.bench.engine import agreement
 from faceengine.catalog import PACKS
-from faceengine.detection import resize
-from faceengine.dlib_convert import converted, detection_network, recognition_network
-from faceengine.dlib_weights import DlibFormatError
-from faceengine.embedders import DlibEmbedder
-from faceengine.mmod import MmodDetector, landmarks_of
+from faceengine.detectors.detection import resize
+from faceengine.detectors.mmod import MmodDetector, landmarks_of
+from faceengine.dlib_networks.convert import converted, detection_network, recognition_network
+from faceengine.dlib_networks.weights import DlibFormatError
+from faceengine.embedders.dlib_resnet import DlibEmbedder
 from faceengine.pictures import Image
 from faceengine.runtime import OnnxNetwork
 from faceengine.weights import WeightStore
 
-SHAPES, RECOGNITION, DETECTION = PACKS["dlib"].files
+(DETECTION, SHAPES), (RECOGNITION,) = PACKS["dlib"].detector.files, PACKS["dlib"].embedder.files
 PHOTOS = ("photos_misc/obama.jpg", "photos_misc/two_people.jpg", "photos_compreface/013_4.jpg")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from faceengine.catalog import PACKS
-from faceengine.embedders import RETAIL_0095, WarpedEmbedder
+from faceengine.embedders.warped import RETAIL_0095, WarpedEmbedder
 from faceengine.engine import FaceEngine
 from faceengine.faces import Box, Face
 from faceengine.pictures import Image, decode
@@ -155,7 +155,7 @@ def test_half_precision_changes_a_vector_by_next_to_nothing(
     photo: Callable[..., Image], weights: WeightStore, open_engine: FaceEngine
 ) -> None:
     pack, faces = PACKS["open"], []
-    model, values = weights.find(pack.file(".xml")), weights.find(pack.file(".bin"))
+    model, values = (weights.find(pack.embedder.file(end)) for end in (".xml", ".bin"))
     exact = WarpedEmbedder(OpenVinoNetwork(model, values, 2, Precision.F32), RETAIL_0095)
     for image in (photo(GROUP), photo("photos_misc/two_people.jpg")):
         size = image.shape[1::-1]

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from faceengine import models
-from faceengine.catalog import PACKS, WeightFile
+from faceengine.catalog import PACKS
 from faceengine.download import DownloadError, fetch
+from faceengine.packs import WeightFile
 from faceengine.weights import WeightStore
 from tests.faceengine.mirror import Mirror, running
 
 pytestmark = pytest.mark.assets
 
 OPEN = PACKS["open"]
-YUNET = OPEN.file("onnx")
+YUNET = OPEN.detector.file("onnx")
 
 
 @pytest.fixture(scope="module")

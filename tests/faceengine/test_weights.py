@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from faceengine.catalog import PACKS, WeightFile
+from faceengine.catalog import PACKS
 from faceengine.engine import FaceEngine
+from faceengine.packs import WeightFile
 from faceengine.weights import WeightError, WeightState, WeightStore
 
 CONTENT = b"weights"
 FILE = WeightFile("net.onnx", len(CONTENT), "sha256", hashlib.sha256(CONTENT).hexdigest())
-YUNET = PACKS["open"].file("onnx")
+YUNET = PACKS["open"].detector.file("onnx")
 
 
 def test_a_file_is_found_by_name_in_any_folder_below(tmp_path: Path) -> None:

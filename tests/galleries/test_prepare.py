@@ -114,8 +114,9 @@ def test_a_recommended_pack_out_of_reach_is_said_once_and_dlib_goes_on(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack = get_pack("open")
-    nowhere = tuple(replace(file, urls=("http://127.0.0.1:1/x",)) for file in pack.files)
-    monkeypatch.setattr(prepare_command, "PACKS", {**PACKS, "open": replace(pack, files=nowhere)})
+    nowhere = tuple(replace(file, urls=("http://127.0.0.1:1/x",)) for file in pack.detector.files)
+    lost = replace(pack, detector=replace(pack.detector, files=nowhere))
+    monkeypatch.setattr(prepare_command, "PACKS", {**PACKS, "open": lost})
     monkeypatch.setattr(prepare_command, "weights", lambda: WeightStore(cache=tmp_path))
     monkeypatch.setattr(prepare_command, "is_installed", lambda pack: pack.name == "dlib")
     monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from faceengine.catalog import PACKS, Strictness
+from faceengine.catalog import PACKS
+from faceengine.packs import Strictness
 from galleries import analysis, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search import probes, queries

@@ -13,11 +13,11 @@ from tempfile import NamedTemporaryFile
 
 import numpy as np
 
-from faceengine.catalog import WeightFile
-from faceengine.detection import Floats
-from faceengine.dlib_graph import Graph
-from faceengine.dlib_weights import TensorReader
+from faceengine.detectors.detection import Floats
+from faceengine.dlib_networks.graph import Graph
+from faceengine.dlib_networks.weights import TensorReader
 from faceengine.download import digest_of
+from faceengine.packs import WeightFile
 
 #: To be raised whenever the graphs below change, so that no old conversion is used.
 REVISION = 1

@@ -17,13 +17,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from faceengine.catalog import Pack, get_pack
+from faceengine.catalog import get_pack
 from faceengine.command_line import Measure, print_measures, weights_from_environment
-from faceengine.detection import Detection, Floats, overlaps, resize
-from faceengine.dlib_convert import converted
-from faceengine.embedders import DlibEmbedder
+from faceengine.detectors.detection import Detection, Floats, overlaps, resize
+from faceengine.detectors.mmod import LONG_SIDE, MmodDetector
+from faceengine.dlib_networks.convert import converted
+from faceengine.embedders.dlib_resnet import DlibEmbedder
 from faceengine.errors import FaceEngineError
-from faceengine.mmod import LONG_SIDE, MmodDetector
+from faceengine.packs import Pack
 from faceengine.pictures import Image, decode
 from faceengine.runtime import OnnxNetwork, usable_cores
 from faceengine.weights import WeightStore
@@ -85,7 +86,8 @@ def _load(weights: WeightStore) -> Contest:
     import dlib
 
     pack: Pack = get_pack("dlib")
-    shapes, recognition, detection = pack.files
+    detection, shapes = pack.detector.files
+    (recognition,) = pack.embedder.files
     sources = {file: weights.find(file) for file in (recognition, detection)}
     ours = {
         file: OnnxNetwork(converted(path, file, weights.cache), usable_cores())
@@ -203,7 +205,3 @@ def agreement(ours: Floats, theirs: Floats) -> float:
         for box in boxes if len(others) else ():
             paired += int(overlaps(box, others).max() >= SAME_FACE_OVERLAP)
     return paired / total
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from faceengine.detection import Detection, Floats, resize, strongest
+from faceengine.detectors.detection import Detection, Floats, resize, strongest
 from faceengine.pictures import Image
 from faceengine.runtime import Network
 

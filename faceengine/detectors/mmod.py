@@ -8,8 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from faceengine.detection import Detection, Floats, resize, strongest
-from faceengine.dlib_weights import MEAN_COLOUR
+from faceengine.detectors.detection import Detection, Floats, resize, strongest
+from faceengine.dlib_networks.weights import MEAN_COLOUR
 from faceengine.pictures import Image
 from faceengine.runtime import Network
 

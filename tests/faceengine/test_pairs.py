@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceengine.calibration import PairCounts, count_pairs, first_rank_share
+from faceengine.evaluation.pairs import PairCounts, count_pairs, first_rank_share
 
 
 def faces(people: int, each: int, spread: float, seed: int = 0) -> tuple[np.ndarray, list[str]]:

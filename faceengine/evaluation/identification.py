@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faceengine.calibration import PRIOR, count_pairs, first_rank_share
-from faceengine.catalog import PACKS, Strictness
+from faceengine.catalog import PACKS
 from faceengine.command_line import Measure, print_measures, weights_from_environment
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
+from faceengine.evaluation.pairs import PRIOR, count_pairs, first_rank_share
 from faceengine.faces import Face
+from faceengine.packs import Strictness
 from faceengine.pictures import Image, decode
 
 PICTURES_AT_ONCE = 8
@@ -153,7 +154,3 @@ def measure_identification(pack: str, gathered: Gathered) -> list[Measure]:
         Measure(f"{pack}: probability slope (prior {PRIOR:g})", slope, "1/cosine"),
         Measure(f"{pack}: probability midpoint (prior {PRIOR:g})", midpoint, "cosine"),
     ]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

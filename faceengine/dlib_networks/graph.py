@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, checker, helper, numpy_helper
 
-from faceengine.detection import Floats
-from faceengine.dlib_weights import MEAN_COLOUR
+from faceengine.detectors.detection import Floats
+from faceengine.dlib_networks.weights import MEAN_COLOUR
 
 
 @dataclass(frozen=True, slots=True)

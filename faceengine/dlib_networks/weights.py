@@ -12,7 +12,7 @@ import struct
 
 import numpy as np
 
-from faceengine.detection import Floats
+from faceengine.detectors.detection import Floats
 from faceengine.errors import FaceEngineError
 
 #: What dlib takes from the three channels of a picture before it divides by 256.

@@ -1,0 +1,40 @@
+"""What every embedder shares: its interface, batches, and vectors of unit length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceengine.detectors.detection import Floats
+from faceengine.pictures import Image
+from faceengine.runtime import Network
+
+#: Faces answered by one run of a network; more do not make it faster on a processor.
+BATCH = 32
+
+
+class Embedder(Protocol):
+    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
+        """Cut and align one face; `anchors` as the pack's detector gave them."""
+        ...
+
+    def embed(self, crops: Sequence[Image]) -> Floats:
+        """Vectors of unit length, shape (number of crops, dimensions)."""
+        ...
+
+
+def run_in_batches(network: Network, inputs: Floats) -> Floats:
+    """The network's first answer for every input, one row each."""
+    answers = [
+        network.run(inputs[start : start + BATCH])[0] for start in range(0, len(inputs), BATCH)
+    ]
+    return np.concatenate(answers).reshape(len(inputs), -1)
+
+
+def unit_length(vectors: Floats) -> Floats:
+    """Rows scaled to length 1, so that their dot product is the cosine similarity."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

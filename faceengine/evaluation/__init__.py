@@ -1,0 +1,1 @@
+"""How well packs answer, measured on labelled photos."""

@@ -1,0 +1,8 @@
+"""`./run evaluate QUESTION …`."""
+
+import sys
+
+from faceengine.evaluation.identification import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What a model pack is made of: files, a detector, an embedder, and what a similarity means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Strictness(StrEnum):
+    """How sure a match must be, in a word for users."""
+
+    STRICT = "strict"
+    NORMAL = "normal"
+    WIDE = "wide"
+
+    @property
+    def false_match_rate(self) -> float:
+        """Share of pairs of different people that still count as a match."""
+        return {"strict": 1e-5, "normal": 1e-4, "wide": 1e-3}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a cosine similarity of this pack means.
+
+    `strict`, `normal` and `wide` are the smallest similarities that count as a match at false-match
+    rates of 1e-5, 1e-4 and 1e-3. `provenance` says on what they were measured.
+    """
+
+    strict: float
+    normal: float
+    wide: float
+    slope: float
+    midpoint: float
+    provenance: str
+
+    def probability(self, similarity: float) -> float:
+        """That two faces of this similarity are one person, 0 to 1."""
+        return 1 / (1 + math.exp(-self.slope * (similarity - self.midpoint)))
+
+    def threshold(self, strictness: Strictness) -> float:
+        """The smallest similarity that counts as a match."""
+        return {"strict": self.strict, "normal": self.normal, "wide": self.wide}[strictness.value]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One file of weights, known by its content.
+
+    `algorithm` and `digest` are as its publisher states them. `urls` are public homes in the order
+    to try. A file that comes inside an installed Python package names it in `package`.
+    """
+
+    name: str
+    size: int
+    algorithm: str
+    digest: str
+    urls: tuple[str, ...] = ()
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A detector or an embedder with the files it reads. `name` chooses the code that runs it.
+
+    `is_free` tells whether a business may use it; what it may not use is never a default.
+    """
+
+    name: str
+    title: str
+    licence: str
+    files: tuple[WeightFile, ...] = ()
+    is_free: bool = True
+
+    def file(self, suffix: str) -> WeightFile:
+        """The one file of the part whose name ends so."""
+        (found,) = (file for file in self.files if file.name.endswith(suffix))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderPart(Part):
+    """`dimensions` is the length of its vectors."""
+
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A detector and an embedder that belong together, aligned and averaged in one way.
+
+    Its vectors can only be compared with vectors of the same `key`.
+    """
+
+    name: str
+    version: str
+    detector: Part
+    embedder: EmbedderPart
+    calibration: Calibration
+
+    @property
+    def key(self) -> str:
+        """The model version to record beside every vector."""
+        return f"{self.name}-{self.version}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.detector.title} and {self.embedder.title}"
+
+    @property
+    def dimensions(self) -> int:
+        return self.embedder.dimensions
+
+    @property
+    def files(self) -> tuple[WeightFile, ...]:
+        return self.detector.files + self.embedder.files
+
+    @property
+    def is_free(self) -> bool:
+        return self.detector.is_free and self.embedder.is_free
+
+    @property
+    def licence(self) -> str:
+        """Of both parts, once if it is the same."""
+        return " and ".join(dict.fromkeys((self.detector.licence, self.embedder.licence)))
