@@ -2,7 +2,9 @@
 
 import sys
 
-from faceengine.bench.engine import main
+from faceengine.bench import engine
+
+COMMANDS = {"engine": engine.main}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))

@@ -80,7 +80,9 @@ def test_requirements_hold_the_versions_of_the_lock() -> None:
         (name, version)
         for name, version in re.findall(
             r"^([\w.-]+)(?:\[[^]]*\])?==([^ ]+)",
-            (PROJECT / "requirements-dev.txt").read_text(),
+            "".join(
+                (PROJECT / f"requirements-{group}.txt").read_text() for group in ("dev", "bench")
+            ),
             re.MULTILINE,
         )
     }

@@ -124,7 +124,7 @@ def test_uv_is_used_where_it_is(checkout: Path) -> None:
         (("search", "face.jpg", "--json"), "manage.py search_photo face.jpg --json"),
         (("models", "list"), "-m faceengine.models list"),
         (("evaluate", "x"), "-m faceengine.evaluation x"),
-        (("bench", "engine", "--quick"), "-m faceengine.bench --quick"),
+        (("bench", "engine", "--quick"), "-m faceengine.bench engine --quick"),
     ],
 )
 def test_commands_reach_their_programs(
@@ -147,3 +147,12 @@ def test_help_needs_no_installation(checkout: Path) -> None:
     assert done.returncode == 0
     assert "./run test" in done.stdout
     assert not (checkout / ".venv").exists()
+
+
+def test_the_bench_installs_its_peers_once_beside_what_is_there(checkout: Path) -> None:
+    add_environment(checkout)
+    assert "requirements-dev.txt" in run(checkout, "test").stdout
+    first, second = run(checkout, "bench", "engine"), run(checkout, "bench", "engine")
+    assert f"--no-deps -r {checkout}/requirements-bench.txt" in first.stdout
+    assert second.stdout == "python -P -m faceengine.bench engine\n"
+    assert "pip install" not in run(checkout, "test").stdout
