@@ -42,6 +42,39 @@ _RETAIL_0095 = (
 )
 
 YUNET = Part(name="yunet", title="YuNet", licence="Apache-2.0", files=(_YUNET,))
+YUNET_2023MAR = Part(
+    name="yunet-2023mar",
+    title="YuNet of OpenCV's model zoo",
+    licence="MIT",
+    files=(
+        WeightFile(
+            name="face_detection_yunet_2023mar.onnx",
+            size=232_589,
+            algorithm="sha256",
+            digest="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+            urls=(
+                "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+            ),
+        ),
+    ),
+)
+SCRFD = Part(
+    name="scrfd",
+    title="SCRFD",
+    licence="non-commercial research only (InsightFace)",
+    is_free=False,
+    files=(
+        WeightFile(
+            name="det_scrfd_2.5g_kps.onnx",
+            size=3_292_009,
+            algorithm="sha256",
+            digest="041f73f47371333d1d17a6fee6c8ab4e6aecabefe398ff32cca4e2d5eaee0af9",
+            urls=(
+                "https://raw.githubusercontent.com/yukkki7/FaceAnalysisApp/d4126572f764/models/scrfd_2.5g.onnx",
+            ),
+        ),
+    ),
+)
 RETAIL_0095 = EmbedderPart(
     name="retail-0095",
     title="Intel's face-reidentification-retail-0095",
@@ -67,6 +100,11 @@ RETAIL_0095 = EmbedderPart(
     ),
 )
 _PUBLIC_DOMAIN = "CC0-1.0 (public domain)"
+_FIVE_POINTS = _dlib_file(
+    "shape_predictor_5_face_landmarks.dat",
+    9_150_489,
+    "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+)
 MMOD = Part(
     name="mmod",
     title="dlib's MMOD detector with its five-point shape predictor",
@@ -77,12 +115,14 @@ MMOD = Part(
             729_940,
             "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
         ),
-        _dlib_file(
-            "shape_predictor_5_face_landmarks.dat",
-            9_150_489,
-            "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-        ),
+        _FIVE_POINTS,
     ),
+)
+HOG = Part(
+    name="hog",
+    title="dlib's HOG detector with its five-point shape predictor",
+    licence=_PUBLIC_DOMAIN,
+    files=(_FIVE_POINTS,),
 )
 DLIB_RESNET = EmbedderPart(
     name="dlib",

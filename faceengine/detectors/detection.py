@@ -13,6 +13,10 @@ from faceengine.pictures import Image
 
 Floats = NDArray[np.float32]
 
+#: While a detector works, a face is a row: left, top, right, bottom, score, and where the network
+#: knows them ten coordinates of landmarks.
+SCORE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -69,3 +73,13 @@ def strongest(corners: Floats, scores: Floats, max_overlap: float) -> list[int]:
         kept.append(best)
         waiting = rest[overlaps(corners[best], corners[rest]) <= max_overlap]
     return kept
+
+
+def best_rows(rows: Floats, max_overlap: float) -> Floats:
+    """The rows that stay after non-maximum suppression, best first."""
+    return rows[strongest(rows[:, :SCORE], rows[:, SCORE], max_overlap)]
+
+
+def smallest_side(rows: Floats) -> float:
+    """Width of the narrowest box of (n, 5 or more) rows, n ≥ 1."""
+    return float((rows[:, 2] - rows[:, 0]).min())

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from faceengine.detectors.any_size import with_any_size
 from faceengine.detectors.detection import Detector
+from faceengine.detectors.grid import GridDetector
+from faceengine.detectors.hog import HogDetector
 from faceengine.detectors.mmod import MmodDetector
-from faceengine.detectors.yunet import YuNetDetector
+from faceengine.detectors.scrfd import ScrfdHead
+from faceengine.detectors.yunet import YuNetHead
 from faceengine.packs import Part
 from faceengine.runtime import OnnxNetwork
 from faceengine.weights import WeightStore
@@ -19,7 +23,20 @@ def load_detector(part: Part, weights: WeightStore, threads: int) -> Detector:
 
 
 def _load_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
-    return YuNetDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads))
+    return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), YuNetHead())
+
+
+def _load_fixed_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
+    network = OnnxNetwork(with_any_size(weights.find(part.file(".onnx"))), threads)
+    return GridDetector(network, YuNetHead())
+
+
+def _load_scrfd(part: Part, weights: WeightStore, threads: int) -> Detector:
+    return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), ScrfdHead())
+
+
+def _load_hog(part: Part, weights: WeightStore, _threads: int) -> Detector:
+    return HogDetector(weights.find(part.file(".dat")))
 
 
 def _load_mmod(part: Part, weights: WeightStore, threads: int) -> Detector:
@@ -31,5 +48,11 @@ def _load_mmod(part: Part, weights: WeightStore, threads: int) -> Detector:
 
 
 LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Detector]] = MappingProxyType(
-    {"yunet": _load_yunet, "mmod": _load_mmod}
+    {
+        "yunet": _load_yunet,
+        "yunet-2023mar": _load_fixed_yunet,
+        "scrfd": _load_scrfd,
+        "hog": _load_hog,
+        "mmod": _load_mmod,
+    }
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
-from faceengine.detectors.detection import Detection, Floats, resize, strongest
+from faceengine.detectors.detection import Detection, Floats, best_rows, resize, smallest_side
+from faceengine.detectors.five_points import FivePoints
 from faceengine.dlib_networks.weights import MEAN_COLOUR
 from faceengine.pictures import Image
 from faceengine.runtime import Network
@@ -33,10 +33,8 @@ class MmodDetector:
     """Finds faces of about 30 pixels and more, with the corners of the eyes and the nose."""
 
     def __init__(self, network: Network, shape_predictor: Path) -> None:
-        import dlib
-
         self._network = network
-        self._predict: Any = dlib.shape_predictor(str(shape_predictor))
+        self._points = FivePoints(shape_predictor)
 
     def detect(self, image: Image) -> list[Detection]:
         longest = max(image.shape[:2])
@@ -45,10 +43,10 @@ class MmodDetector:
         if not len(rows):
             # a face as large as the picture needs room around it, and fewer pixels are enough
             rows = self._search_at(image, scale / 2, border=WINDOW)
-        if not len(rows) or _smallest_side(rows) * scale < SMALL_BOX:
+        if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
             scale = min(GROUP_ENLARGED, GROUP_SIDE / longest)
-            rows = _best(np.concatenate([rows, self._search_at(image, scale)]))
-        return [self._describe(image, row[:4], float(row[4])) for row in rows]
+            rows = best_rows(np.concatenate([rows, self._search_at(image, scale)]), MAX_OVERLAP)
+        return [self._points.describe(image, row[:4], float(row[4])) for row in rows]
 
     def search(self, image: Image, border: int = BORDER) -> Floats:
         """Run the network over all levels of a picture, without scaling it first.
@@ -60,7 +58,7 @@ class MmodDetector:
         while min(level.shape[:2]) > WINDOW // 2:
             rows.append(self._search_level(level, border, image.shape[1] / level.shape[1]))
             level = _one_level_down(level)
-        return _best(np.concatenate(rows))
+        return best_rows(np.concatenate(rows), MAX_OVERLAP)
 
     def _search_at(self, image: Image, scale: float, border: int = BORDER) -> Floats:
         rows = self.search(resize(image, scale), border)
@@ -78,41 +76,6 @@ class MmodDetector:
         centres = cells[:, ::-1] * CELL + FIRST - border
         corners = np.concatenate([centres - WINDOW / 2, centres + WINDOW / 2], axis=1) * stretch
         return np.column_stack([corners, scores[scores > 0]]).astype(np.float32)
-
-    def _describe(self, image: Image, corners: Floats, score: float) -> Detection:
-        import dlib
-
-        shape = self._predict(image, dlib.rectangle(*(round(float(edge)) for edge in corners)))
-        anchors = np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float32)
-        return Detection(corners, score, landmarks_of(anchors), anchors)
-
-
-def _best(rows: Floats) -> Floats:
-    return rows[strongest(rows[:, :4], rows[:, 4], MAX_OVERLAP)]
-
-
-def _smallest_side(rows: Floats) -> float:
-    return float((rows[:, 2] - rows[:, 0]).min())
-
-
-def landmarks_of(anchors: Floats) -> Floats:
-    """Our five landmarks from dlib's: outer and inner corner of the right eye, of the left, nose.
-
-    An eye is the middle of its corners. The mouth is unknown to dlib's five points: its corners
-    are estimated from eyes and nose by a linear fit to YuNet's on 652 pictures of LFW, which they
-    miss by 0.07 to 0.1 eye distances (root mean square).
-    """
-    right_eye, left_eye = anchors[:2].mean(axis=0), anchors[2:4].mean(axis=0)
-    nose, middle, across = anchors[4], (left_eye + right_eye) / 2, right_eye - left_eye
-    down = np.array([-across[1], across[0]])
-    squared = max(float(across @ across), 1e-9)
-    nose_x, nose_y = (
-        float((nose - middle) @ across) / squared,
-        float((nose - middle) @ down) / squared,
-    )
-    mouth = middle + 0.22 * nose_x * across + (0.588 + 0.641 * nose_y) * down
-    points = [left_eye, right_eye, nose, mouth - 0.454 * across, mouth + 0.454 * across]
-    return np.stack(points).astype(np.float32)
 
 
 def _one_level_down(level: Image) -> Image:

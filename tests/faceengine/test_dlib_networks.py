@@ -13,7 +13,8 @@ import pytest
 from faceengine.bench.engine import agreement
 from faceengine.catalog import PACKS
 from faceengine.detectors.detection import resize
-from faceengine.detectors.mmod import MmodDetector, landmarks_of
+from faceengine.detectors.five_points import landmarks_of
+from faceengine.detectors.mmod import MmodDetector
 from faceengine.dlib_networks.convert import converted, detection_network, recognition_network
 from faceengine.dlib_networks.weights import DlibFormatError
 from faceengine.embedders.dlib_resnet import DlibEmbedder

@@ -1,0 +1,86 @@
+"""What YuNet and SCRFD share: a network that answers for every cell of three grids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from faceengine.detectors.detection import (
+    SCORE,
+    Detection,
+    Floats,
+    best_rows,
+    resize,
+    smallest_side,
+)
+from faceengine.detectors.sizes import padded_size
+from faceengine.pictures import Image
+from faceengine.runtime import Network
+
+STRIDES = (8, 16, 32)
+#: The longest side, in pixels, at which a picture is searched for small faces.
+FINE_SIDE = 1280
+#: A second, coarse look finds the face that fills the frame: too large for the network at
+#: full size, it lies here in the middle of an empty border.
+COARSE_SIDE = 256
+#: The smallest side of a box in the first look, in its pixels, that hints at faces too small for
+#: it: then the picture is searched at this longest side as well, but never enlarged.
+SMALL_BOX, GROUP_SIDE = 24, 2048
+MAX_OVERLAP = 0.3
+
+
+class Head(Protocol):
+    """What one kind of network wants and how it answers."""
+
+    def to_batch(self, image: Image) -> Floats:
+        """From RGB of shape (height, width, 3) to shape (1, 3, height, width)."""
+        ...
+
+    def to_rows(self, answers: Sequence[Floats], columns: int) -> Floats:
+        """From the network's answers for an input `columns` pixels wide to rows in its pixels."""
+        ...
+
+
+class GridDetector:
+    """Finds faces of about 10 pixels and more, with eyes, nose and mouth corners."""
+
+    def __init__(self, network: Network, head: Head) -> None:
+        self._network = network
+        self._head = head
+
+    def detect(self, image: Image) -> list[Detection]:
+        longest = max(image.shape[:2])
+        scale = min(1.0, FINE_SIDE / longest)
+        fine = self._look(image, scale, border=0)
+        coarse = self._look(image, min(1.0, COARSE_SIDE / longest), border=COARSE_SIDE // 2)
+        looks = [fine, coarse]
+        if scale < 1 and len(fine) and smallest_side(fine) * scale < SMALL_BOX:
+            looks.append(self._look(image, min(1.0, GROUP_SIDE / longest), border=0))
+        return [_to_detection(row) for row in best_rows(np.concatenate(looks), MAX_OVERLAP)]
+
+    def _look(self, image: Image, scale: float, border: int) -> Floats:
+        """Rows in pixels of the picture as given, found in the scaled picture."""
+        small = resize(image, scale)
+        height, width = (padded_size(side + 2 * border) for side in small.shape[:2])
+        below, beside = height - border - small.shape[0], width - border - small.shape[1]
+        framed = cv2.copyMakeBorder(small, border, below, border, beside, cv2.BORDER_CONSTANT)
+        batch = self._head.to_batch(np.asarray(framed, dtype=np.uint8))
+        rows = self._head.to_rows(self._network.run(batch), width)
+        stretch = [image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]]
+        places = [column for column in range(rows.shape[1]) if column != SCORE]
+        rows[:, places] = (rows[:, places] - border) * np.array(stretch * 7, dtype=np.float32)
+        return rows
+
+
+def cell_corners(cells: Floats, columns: int, stride: int) -> Floats:
+    """Column and row of cells given by their number, shape (n, 2)."""
+    row, column = np.divmod(cells, columns // stride)
+    return np.stack([column, row], axis=1).astype(np.float32)
+
+
+def _to_detection(row: Floats) -> Detection:
+    points = row[SCORE + 1 :].reshape(5, 2)
+    return Detection(corners=row[:4], score=float(row[SCORE]), landmarks=points, anchors=points)

@@ -1,0 +1,52 @@
+"""dlib's detector by histograms of oriented gradients (King 2015, arXiv:1502.00046)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from faceengine.detectors.detection import Detection, Floats, best_rows, resize, smallest_side
+from faceengine.detectors.five_points import FivePoints
+from faceengine.pictures import Image
+
+#: The smallest face that the detector knows, in pixels.
+WINDOW = 80
+#: A picture is searched at this longest side in pixels, but never enlarged more than so much.
+LONG_SIDE, MOST_ENLARGED = 1280, 2.0
+#: The second search of a group photo, for faces that were too small in the first.
+GROUP_SIDE, GROUP_ENLARGED = 2560, 3.0
+SMALL_BOX = 1.5 * WINDOW
+MAX_OVERLAP = 0.3
+
+
+class HogDetector:
+    """Finds frontal, upright faces, with the corners of the eyes and the nose."""
+
+    def __init__(self, shape_predictor: Path) -> None:
+        import dlib
+
+        self._find: Any = dlib.get_frontal_face_detector()
+        self._points = FivePoints(shape_predictor)
+
+    def detect(self, image: Image) -> list[Detection]:
+        longest = max(image.shape[:2])
+        scale = min(MOST_ENLARGED, LONG_SIDE / longest)
+        rows = self._search_at(image, scale)
+        if not len(rows):
+            rows = self._search_at(image, scale / 2, border=WINDOW)
+        if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
+            scale = min(GROUP_ENLARGED, GROUP_SIDE / longest)
+            rows = best_rows(np.concatenate([rows, self._search_at(image, scale)]), MAX_OVERLAP)
+        return [self._points.describe(image, row[:4], float(row[4])) for row in rows]
+
+    def _search_at(self, image: Image, scale: float, border: int = 0) -> Floats:
+        """Rows (left, top, right, bottom, score) in pixels of the picture, best first."""
+        scaled = resize(image, scale)
+        framed = cv2.copyMakeBorder(scaled, *(4 * [border]), cv2.BORDER_CONSTANT)
+        boxes, scores, _ = self._find.run(framed, 0, 0.0)
+        corners = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
+        edges = (np.array(corners, dtype=np.float32).reshape(-1, 4) - border) / scale
+        return np.column_stack([edges, np.array(scores)]).astype(np.float32)
