@@ -2,7 +2,7 @@
 
 import sys
 
-from faceengine.evaluation.identification import main
+from faceengine.evaluation.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,8 +5,9 @@ Similarities of all pairs are counted in narrow bins, so that millions of pairs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,14 @@ EDGES = np.linspace(-1, 1, BINS + 1)
 #: person's own.
 PRIOR = 0.01
 NEWTON_STEPS = 100
+#: A rate below 3/n cannot be told from 0 by n pairs at 95 % confidence (the "rule of three",
+#: Jovanovic and Levy 1997, doi:10.1080/00031305.1997.10473947).
+FEWEST_ERRORS = 3
+#: Similarities held at once, 16 MB of them.
+BLOCK = 4_000_000
 
 Counts = NDArray[np.int64]
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +36,39 @@ class PairCounts:
     genuine: Counts
     impostor: Counts
 
+    @classmethod
+    def of(cls, genuine: NDArray[np.floating], impostor: NDArray[np.floating]) -> Self:
+        """Count given similarities, -1 to 1."""
+        return cls(_count(genuine), _count(impostor))
+
     def threshold(self, false_match_rate: float) -> float:
         """The smallest similarity above which at most this share of impostor pairs lies."""
         allowed = false_match_rate * self.impostor.sum()
         above = self.impostor[::-1].cumsum()[::-1]  # pairs in this bin or a higher one
         first = int(np.searchsorted(-above, -allowed))
-        return float(EDGES[first])
+        return round(float(EDGES[first]), 4)
+
+    def can_tell(self, false_match_rate: float) -> bool:
+        """Whether there are impostor pairs enough to say anything about so small a rate."""
+        return bool(false_match_rate * self.impostor.sum() >= FEWEST_ERRORS)
 
     def accepted(self, threshold: float) -> float:
         """Share of genuine pairs of at least this similarity."""
         first = int(np.searchsorted(EDGES, threshold - 1e-9))
         return float(self.genuine[first:].sum() / self.genuine.sum())
+
+    def curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """False-match rate and share of genuine pairs accepted at each of EDGES, both falling."""
+        return _share_at_or_above(self.impostor), _share_at_or_above(self.genuine)
+
+    def equal_error_rate(self) -> float:
+        """Where as many impostors are accepted as genuine pairs refused, between two bins."""
+        false_matches, accepted = self.curve()
+        excess = false_matches - (1 - accepted)  # falls from 1 to -1
+        last = int(np.flatnonzero(excess >= 0)[-1])
+        here, there = excess[last], excess[last + 1]
+        part = here / (here - there)
+        return float(false_matches[last] + part * (false_matches[last + 1] - false_matches[last]))
 
     def fit_probability(self, prior: float = PRIOR) -> tuple[float, float]:
         """Slope and midpoint of the logistic curve that gives the probability of a genuine pair.
@@ -67,32 +96,47 @@ class PairCounts:
         return float(slope), float(-offset / slope)
 
 
-def count_pairs(embeddings: NDArray[np.float32], people: Sequence[str]) -> PairCounts:
+def count_pairs(embeddings: Vectors, people: Sequence[str]) -> PairCounts:
     """Compare every face with every later one.
 
     Args: unit-length vectors of shape (n, dimensions); the owner of each.
     """
-    names = np.unique(np.asarray(people), return_inverse=True)[1]
-    genuine, impostor = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
-    for index in range(len(names) - 1):
-        similarities = embeddings[index + 1 :] @ embeddings[index]
-        bins = np.clip(((similarities + 1) * (BINS / 2)).astype(np.int64), 0, BINS - 1)
-        same = names[index + 1 :] == names[index]
-        genuine += np.bincount(bins[same], minlength=BINS)
-        impostor += np.bincount(bins[~same], minlength=BINS)
-    return PairCounts(genuine, impostor)
+    names = number_people(people)
+    order = np.argsort(names, kind="stable")  # pairs of one person then lie beside the diagonal
+    names, embeddings = names[order], embeddings[order]
+    ends = np.searchsorted(names, names, side="right")
+    genuine, every = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+    for rows in blocks(len(names)):
+        similarities = embeddings[rows] @ embeddings[rows.start :].T
+        height = len(similarities)
+        every += _count(similarities[:, height:])
+        every += _count(similarities[np.triu_indices(height, 1)])
+        columns = slice(rows.start, int(ends[rows.stop - 1]))
+        is_later = (
+            np.arange(columns.start, columns.stop) > np.arange(rows.start, rows.stop)[:, None]
+        )
+        is_genuine = is_later & (names[rows, None] == names[columns])
+        genuine += _count(similarities[:, : columns.stop - columns.start][is_genuine])
+    return PairCounts(genuine, every - genuine)
 
 
-def first_rank_share(embeddings: NDArray[np.float32], people: Sequence[str]) -> float:
-    """Share of faces whose most similar other face is of the same person.
+def number_people(people: Sequence[str]) -> NDArray[np.int64]:
+    """A number for each name, the same for the same name."""
+    return np.unique(np.asarray(people), return_inverse=True)[1].astype(np.int64)
 
-    Only people with two faces or more are asked; everyone is in the answer.
-    """
-    names, counts = np.unique(np.asarray(people), return_inverse=True, return_counts=True)[1:]
-    asked = np.flatnonzero(counts[names] > 1)
-    hits = 0
-    for index in asked:
-        similarities = embeddings @ embeddings[index]
-        similarities[index] = -np.inf
-        hits += int(names[int(similarities.argmax())] == names[index])
-    return hits / len(asked)
+
+def blocks(count: int) -> Iterator[slice]:
+    """Rows of a (count, count) matrix in parts that fit into BLOCK numbers."""
+    height = max(1, BLOCK // max(1, count))
+    for start in range(0, count, height):
+        yield slice(start, min(start + height, count))
+
+
+def _count(similarities: NDArray[np.floating]) -> Counts:
+    bins = ((similarities.ravel() + 1) * (BINS / 2)).astype(np.int64)
+    return np.bincount(np.clip(bins, 0, BINS - 1, out=bins), minlength=BINS)
+
+
+def _share_at_or_above(counts: Counts) -> NDArray[np.float64]:
+    above = np.append(counts[::-1].cumsum()[::-1], 0)
+    return np.asarray(above / max(1, counts.sum()), dtype=np.float64)

@@ -1,0 +1,129 @@
+"""`./run evaluate QUESTION …`: what packs are worth on labelled photos.
+
+FOLDER holds one folder of photos per person. Of each photo the face nearest its middle counts, so
+that bystanders do not. Several packs are compared side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from faceengine.catalog import PACKS
+from faceengine.command_line import Measure, print_measures, weights_from_environment
+from faceengine.engine import FaceEngine
+from faceengine.errors import FaceEngineError
+from faceengine.evaluation.answers import Answer, Question, answer, answer_pairs
+from faceengine.evaluation.gathering import QUICK_PICTURES, Gathered, gather, photos_of_people
+from faceengine.evaluation.pair_files import QUICK_PAIRS, read_pairs
+from faceengine.evaluation.plots import save_plots
+from faceengine.evaluation.progress import show_progress
+from faceengine.evaluation.table import print_table
+from faceengine.evaluation.terminal import print_plots
+from faceengine.packs import Pack
+
+DEFAULT_PACK = "open"
+_HELP = {
+    Question.IDENTIFICATION: "all pairs, searches among everyone, thresholds, probability",
+    Question.GROUPING: "how well all faces fall into groups of one person each",
+    Question.QUALITY: "errors that are left when the faces of lowest quality are turned away",
+    Question.ALL: "identification, grouping and quality of the same vectors",
+}
+
+#: What to ask about the faces of one pack.
+Ask = Callable[[Gathered, Pack], Answer]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 with a report, 1 with a sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        photos, ask = _prepare(options)
+        answers = _ask_packs(options.pack or [[DEFAULT_PACK]], photos, ask)
+        files = save_plots(answers, options.plots) if options.plots else []
+    except FaceEngineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if options.json:
+        print_measures(_with_packs(answers), as_json=True)
+    else:
+        print_table({pack: answered.measures for pack, answered in answers.items()})
+        print_plots(answers)
+    for line in (*_notes(answers), *(f"Wrote {file}" for file in files)):
+        sys.stderr.write(f"{line}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run evaluate", description=__doc__)
+    questions = parser.add_subparsers(dest="question", required=True, metavar="QUESTION")
+    verification = questions.add_parser(
+        "verification", help="pairs of photos in LFW's format or CSV: accuracy over ten folds"
+    )
+    verification.add_argument("--images", type=Path, required=True, metavar="FOLDER")
+    verification.add_argument("--pairs", type=Path, required=True, metavar="FILE")
+    _add_common(verification, f"only the first {QUICK_PAIRS} pairs of either kind of each fold")
+    for question, text in _HELP.items():
+        command = questions.add_parser(question.value, help=text)
+        command.add_argument("folder", type=Path, metavar="FOLDER")
+        _add_common(command, f"only the first {QUICK_PICTURES} photos")
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, quick: str) -> None:
+    parser.add_argument(
+        "--pack",
+        action="append",
+        type=lambda names: names.split(","),
+        metavar="NAME",
+        help=f"several by repeating or with commas; {DEFAULT_PACK} by default. {', '.join(PACKS)}",
+    )
+    parser.add_argument("--json", action="store_true", help="print one array of measures")
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write plots there, as PNG")
+
+
+def _prepare(options: argparse.Namespace) -> tuple[list[Path], Ask]:
+    """The photos to look at, and what to ask about their faces.
+
+    Raises: EvaluationError.
+    """
+    if options.question != "verification":
+        photos = photos_of_people(options.folder, is_quick=options.quick)
+        return photos, partial(answer, Question(options.question))
+    pairs = read_pairs(options.pairs, options.images, is_quick=options.quick)
+    photos = sorted({photo for pair in pairs for photo in (pair.one, pair.other)})
+    return photos, lambda gathered, _: answer_pairs(pairs, gathered)
+
+
+def _ask_packs(
+    packs: Sequence[Sequence[str]], photos: Sequence[Path], ask: Ask
+) -> dict[str, Answer]:
+    """Raises: FaceEngineError."""
+    weights = weights_from_environment()
+    names = dict.fromkeys(name for some in packs for name in some)
+    # all of them before the work starts: a missing file should not be noticed an hour later
+    engines = [FaceEngine.load(name, weights) for name in names]
+    answers = {}
+    for engine in engines:
+        with show_progress(engine.pack.name) as progress:
+            gathered = gather(engine, photos, progress)
+        answers[engine.pack.name] = ask(gathered, engine.pack)
+    return answers
+
+
+def _with_packs(answers: Mapping[str, Answer]) -> list[Measure]:
+    return [
+        replace(measure, measure=f"{pack}: {measure.measure}")
+        for pack, answered in answers.items()
+        for measure in answered.measures
+    ]
+
+
+def _notes(answers: Mapping[str, Answer]) -> list[str]:
+    """Each once, though several packs met the same photo."""
+    return list(dict.fromkeys(note for answered in answers.values() for note in answered.notes))

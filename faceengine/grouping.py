@@ -1,0 +1,87 @@
+"""Faces → groups, each meant to be one person, without knowing anyone.
+
+Every face is linked to its nearest neighbours, and the graph is cut by the Leiden algorithm (Traag,
+Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z) with the constant Potts model. A link
+weighs as much as its similarity exceeds `floor`, no link weighs 0, and the resolution is
+`threshold - floor`: so a group holds together where its mean similarity exceeds `threshold`,
+strangers counting as `floor`. Both come from the calibration of a pack (its wide and its normal
+threshold), and nothing else has to be chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEIGHBOURS = 40
+#: Rounds of Leiden; on 2,606 pictures of LFW the groups no longer change after the third.
+ROUNDS = 5
+#: A fixed seed, so that the same faces give the same groups.
+SEED = 1
+#: Similarities held at once, 16 MB of them.
+BLOCK = 4_000_000
+
+Numbers = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pairs of faces, each pair once, `one` < `other`; arrays of shape (links,)."""
+
+    one: Numbers
+    other: Numbers
+    similarity: Vectors
+
+
+def group_faces(embeddings: Vectors, floor: float, threshold: float) -> Numbers:
+    """The number of its group for each face, counted from 0.
+
+    Args: unit-length vectors of shape (n, dimensions); cosine similarities, `floor` < `threshold`.
+    """
+    links = link_neighbours(embeddings, floor)
+    return cut(links, len(embeddings), floor, threshold)
+
+
+def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBOURS) -> Links:
+    """Each face with the most similar others (exact search), as far as they exceed `floor`."""
+    count = len(embeddings)
+    wanted = min(neighbours, count - 1)
+    if wanted < 1:
+        return Links(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
+    parts = []
+    height = max(1, BLOCK // count)
+    for start in range(0, count, height):
+        similarities = embeddings[start : start + height] @ embeddings.T
+        rows = np.arange(len(similarities))
+        similarities[rows, start + rows] = -np.inf
+        nearest = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
+        found = np.take_along_axis(similarities, nearest, axis=1)
+        row, column = np.nonzero(found > floor)
+        parts.append((start + row, nearest[row, column], found[row, column]))
+    first, second, similarity = (np.concatenate(part) for part in zip(*parts, strict=True))
+    pairs = np.minimum(first, second) * count + np.maximum(first, second)
+    pairs, kept = np.unique(pairs, return_index=True)
+    return Links(pairs // count, pairs % count, similarity[kept])
+
+
+def cut(links: Links, count: int, floor: float, threshold: float) -> Numbers:
+    """Group `count` faces by the links between them; a face without a link stays alone."""
+    groups = np.arange(count)
+    if len(links.one):
+        from graspologic_native import leiden
+
+        weights = (links.similarity - floor).tolist()
+        names = zip(links.one.astype(str).tolist(), links.other.astype(str).tolist(), strict=True)
+        _, communities = leiden(
+            [(one, other, weight) for (one, other), weight in zip(names, weights, strict=True)],
+            resolution=threshold - floor,
+            use_modularity=False,
+            iterations=ROUNDS,
+            seed=SEED,
+        )
+        for face, community in communities.items():
+            groups[int(face)] = count + community
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
