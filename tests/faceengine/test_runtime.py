@@ -1,0 +1,76 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faceengine.detectors.detection import resize
+from faceengine.embedders.embedding import unit_length
+from faceengine.pictures import decode
+from faceengine.runtime import (
+    LONGEST_PART,
+    Batch,
+    Network,
+    OnnxNetwork,
+    OpenVinoNetwork,
+    Precision,
+    load_network,
+    split,
+)
+
+
+@pytest.fixture(scope="module")
+def model(assets: Path) -> Path:
+    return assets / "models" / "face_mbf_512.onnx"
+
+
+@pytest.fixture(scope="module")
+def faces(assets: Path) -> Batch:
+    """Real faces in the middle of their pictures, as the model takes them."""
+    paths = sorted((assets / "faces" / "lfw_dev").rglob("*.jpg"))[:20]
+    images = [resize(decode(path.read_bytes()).image[60:190, 60:190], 112 / 130) for path in paths]
+    stack = np.stack(images).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray((stack - 127.5) / 127.5, dtype=np.float32)
+
+
+@given(st.integers(1, 100))
+def test_the_parts_of_a_batch_are_the_whole_batch_in_few_lengths(length: int) -> None:
+    batch = np.arange(length, dtype=np.float32).reshape(length, 1, 1, 1)
+    parts = split(batch)
+    np.testing.assert_array_equal(np.concatenate(parts), batch)
+    assert {len(part) for part in parts} <= {1, 2, 4, 8, LONGEST_PART}
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("is_faster_in_openvino", [True, False])
+def test_a_face_has_one_vector_alone_and_among_others(
+    model: Path, faces: Batch, *, is_faster_in_openvino: bool
+) -> None:
+    network = load_network(model, 2, is_faster_in_openvino=is_faster_in_openvino)
+    together = network.run(faces)[0]
+    alone = np.concatenate([network.run(face[None])[0] for face in faces])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-4)
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize(
+    ("precision", "least_cosine"), [(Precision.F32, 0.999999), (Precision.BF16, 0.995)]
+)
+def test_both_runtimes_agree_on_real_faces(
+    model: Path, faces: Batch, precision: Precision, least_cosine: float
+) -> None:
+    exact = unit_length(OnnxNetwork(model, 2).run(faces)[0])
+    ours = unit_length(OpenVinoNetwork(model, None, 2, precision).run(faces)[0])
+    assert (exact * ours).sum(axis=1).min() >= least_cosine
+
+
+@pytest.mark.assets
+def test_threads_that_share_a_network_get_their_own_answers(model: Path, faces: Batch) -> None:
+    network: Network = load_network(model, 2, is_faster_in_openvino=True)
+    expected = [network.run(faces[start:][:3])[0] for start in range(12)]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda start: network.run(faces[start:][:3])[0], range(12)))
+    for answer, one in zip(answers, expected, strict=True):
+        np.testing.assert_array_equal(answer, one)
