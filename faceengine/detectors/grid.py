@@ -7,6 +7,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from faceengine.detectors.detection import (
     SCORE,
@@ -75,7 +76,7 @@ class GridDetector:
         return rows
 
 
-def cell_corners(cells: Floats, columns: int, stride: int) -> Floats:
+def cell_corners(cells: NDArray[np.integer], columns: int, stride: int) -> Floats:
     """Column and row of cells given by their number, shape (n, 2)."""
     row, column = np.divmod(cells, columns // stride)
     return np.stack([column, row], axis=1).astype(np.float32)

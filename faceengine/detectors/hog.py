@@ -45,7 +45,7 @@ class HogDetector:
     def _search_at(self, image: Image, scale: float, border: int = 0) -> Floats:
         """Rows (left, top, right, bottom, score) in pixels of the picture, best first."""
         scaled = resize(image, scale)
-        framed = cv2.copyMakeBorder(scaled, *(4 * [border]), cv2.BORDER_CONSTANT)
+        framed = cv2.copyMakeBorder(scaled, border, border, border, border, cv2.BORDER_CONSTANT)
         boxes, scores, _ = self._find.run(framed, 0, 0.0)
         corners = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
         edges = (np.array(corners, dtype=np.float32).reshape(-1, 4) - border) / scale

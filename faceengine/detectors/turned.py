@@ -1,0 +1,88 @@
+"""Pictures that lie on their side or stand on their head, without a note of it in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from faceengine.detectors.detection import Detection, Detector, Floats, resize, strongest
+from faceengine.pictures import Image
+
+#: The longest side, in pixels, at which the turned pictures are tried first.
+QUICK_SIDE = 640
+#: Faces found in two directions are one when their boxes overlap by more than this.
+MAX_OVERLAP = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """What a detector's scores say about direction.
+
+    `upright`: hardly any face seen sideways or upside down scores so high. `turned`: hardly
+    anything that is no face scores so high in a picture that was turned.
+    """
+
+    upright: float
+    turned: float
+
+
+class TurningDetector:
+    """Tries the picture turned by 90°, 180° and 270° when no upright face in it is certain.
+
+    Detectors do see faces that are turned, but score them lower and put the landmarks where those
+    of an upright face would be: to find is not enough. The turned looks are quick ones; only the
+    direction that wins, by a better score than any upright, is searched thoroughly. A
+    picture with one certain face costs nothing more, even if others in it are turned.
+    """
+
+    def __init__(self, detector: Detector, certainty: Certainty) -> None:
+        self._detector = detector
+        self._certainty = certainty
+
+    def detect(self, image: Image) -> list[Detection]:
+        upright = self._detector.detect(image)
+        score = _top_score(upright)
+        if score >= self._certainty.upright:
+            return upright
+        small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
+        quick = {quarters: self._detector.detect(turn(small, quarters)) for quarters in (1, 2, 3)}
+        quarters = max(quick, key=lambda each: _top_score(quick[each]))
+        if _top_score(quick[quarters]) <= max(score, self._certainty.turned):
+            return upright
+        is_same = small.shape == image.shape
+        found = quick[quarters] if is_same else self._detector.detect(turn(image, quarters))
+        height, width = image.shape[:2]
+        return _best([*(turn_back(face, quarters, width, height) for face in found), *upright])
+
+
+def turn(image: Image, quarters: int) -> Image:
+    """Counterclockwise by so many quarters of a full turn."""
+    return np.ascontiguousarray(np.rot90(image, quarters))
+
+
+def turn_back(found: Detection, quarters: int, width: int, height: int) -> Detection:
+    """A face of the turned picture in pixels of the picture before, of the size given."""
+    ends = _points_back(found.corners.reshape(2, 2), quarters, width, height)
+    return Detection(
+        corners=np.concatenate([ends.min(axis=0), ends.max(axis=0)]),
+        score=found.score,
+        landmarks=_points_back(found.landmarks, quarters, width, height),
+        anchors=_points_back(found.anchors, quarters, width, height),
+    )
+
+
+def _points_back(points: Floats, quarters: int, width: int, height: int) -> Floats:
+    x, y = points[:, 0], points[:, 1]
+    back = {1: (width - y, x), 2: (width - x, height - y), 3: (y, height - x)}[quarters]
+    return np.stack(back, axis=1).astype(np.float32)
+
+
+def _top_score(found: list[Detection]) -> float:
+    return found[0].score if found else 0.0
+
+
+def _best(found: list[Detection]) -> list[Detection]:
+    corners = np.stack([face.corners for face in found])
+    scores = np.array([face.score for face in found], dtype=np.float32)
+    return [found[index] for index in strongest(corners, scores, MAX_OVERLAP)]
