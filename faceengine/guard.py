@@ -44,6 +44,11 @@ class Guard:
         weakref.finalize(self, _stop_all, self._children)
         _GUARDS.add(self)
 
+    @property
+    def processes(self) -> int:
+        """How many pictures are decoded at one time."""
+        return len(self._children)
+
     def decode(self, data: bytes, max_side: int = 2048) -> Picture:
         """As `faceengine.pictures.decode`, in a child. Waits for a free one.
 
