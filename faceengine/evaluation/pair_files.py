@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from faceengine.evaluation.gathering import SUFFIXES, EvaluationError
@@ -23,6 +23,7 @@ class Pair:
 
     one: Path
     other: Path
+    _: KW_ONLY
     is_genuine: bool
     fold: int
 
@@ -62,7 +63,7 @@ def _from_lfw(lines: Sequence[str], images: Path, file: Path) -> Iterator[Pair]:
                 raise EvaluationError(
                     f"{file}, line {number}: expected “name n1 n2” or “name1 n1 name2 n2”."
                 ) from error
-            pairs.append(Pair(one, other, len(words) == 3, fold=0))
+            pairs.append(Pair(one, other, is_genuine=len(words) == 3, fold=0))
     if not each:
         yield from _deal(pairs)
         return
@@ -94,12 +95,17 @@ def _from_csv(lines: Sequence[str], images: Path, file: Path) -> Iterator[Pair]:
     for row in rows:
         try:
             one, other, same = (row[name].strip() for name in known)
-            fold = int(row["fold"]) if has_folds else 0
-            pairs.append(Pair(images / one, images / other, _ANSWERS[same.lower()], fold))
+            pair = Pair(
+                images / one,
+                images / other,
+                is_genuine=_ANSWERS[same.lower()],
+                fold=int(row["fold"]) if has_folds else 0,
+            )
         except (AttributeError, KeyError, ValueError) as error:
             raise EvaluationError(
                 f"{file}, line {rows.line_num}: expected two paths and 1 or 0 (yes or no)."
             ) from error
+        pairs.append(pair)
     yield from pairs if has_folds else _deal(pairs)
 
 

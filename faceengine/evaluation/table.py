@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import sys
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table

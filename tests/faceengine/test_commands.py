@@ -1,7 +1,6 @@
 """The commands as their users run them."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from faceengine import __main__ as on_photos
 from faceengine.bench import engine as bench
 from faceengine.command_line import Measure, print_measures
-from faceengine.evaluation import identification as evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,50 +51,6 @@ def test_a_bad_photo_is_said_beside_the_good_ones(
     assert "none.jpg" in records[1]["error"]
     assert records[2]["model"] == "open-1"
     assert "embedding" not in records[2]["faces"][0]
-
-
-@pytest.mark.assets
-@pytest.mark.usefixtures("weights_here")
-def test_an_evaluation_measures_a_folder_of_people(
-    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    people = sorted((assets / "faces/lfw_dev").iterdir())
-    several = [person for person in people if len(list(person.iterdir())) > 2][:12]
-    for person in several:
-        shutil.copytree(person, tmp_path / person.name)
-    assert evaluation.main(["identification", str(tmp_path), "--json"]) == 0
-    measured = {row["measure"]: row["value"] for row in json.loads(capsys.readouterr().out)}
-    assert measured["open: faces found"] == 1
-    assert measured["open: most similar is the same person"] == 1
-    assert measured["open: accepted at FMR 1e-03"] > 0.95
-    assert 0.2 < measured["open: threshold at FMR 1e-03"] < 0.5
-
-
-@pytest.mark.assets
-@pytest.mark.usefixtures("weights_here")
-def test_an_evaluation_without_pairs_says_what_to_give(
-    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert evaluation.main(["identification", str(tmp_path)]) == 1
-    assert "one folder of photos" in capsys.readouterr().err
-    (tmp_path / "obama").mkdir()
-    shutil.copy(assets / "faces/photos_misc/obama.jpg", tmp_path / "obama")
-    assert evaluation.main(["identification", str(tmp_path)]) == 1
-    assert "two people or more" in capsys.readouterr().err
-
-
-@pytest.mark.assets
-@pytest.mark.usefixtures("weights_here")
-def test_an_evaluation_names_the_folder_or_the_photo_that_is_wrong(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert evaluation.main(["identification", str(tmp_path / "missing")]) == 1
-    assert f"There is no folder {tmp_path / 'missing'}." in capsys.readouterr().err
-    words = tmp_path / "ann" / "words.jpg"
-    words.parent.mkdir()
-    words.write_text("no picture")
-    assert evaluation.main(["identification", str(tmp_path)]) == 1
-    assert f"{words}: This file is not a picture" in capsys.readouterr().err
 
 
 def test_the_bench_without_photos_says_how_to_name_some(

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceengine.evaluation.pairs import PairCounts, count_pairs, first_rank_share
+from faceengine.evaluation import pairs as module
+from faceengine.evaluation.pairs import BINS, PairCounts, count_pairs
 
 
 def faces(people: int, each: int, spread: float, seed: int = 0) -> tuple[np.ndarray, list[str]]:
@@ -60,12 +61,41 @@ def test_people_who_never_look_alike_still_give_a_curve() -> None:
     assert 0.3 < midpoint < 1
 
 
-def test_the_same_person_is_the_most_similar_when_faces_hardly_vary() -> None:
-    assert first_rank_share(*faces(people=20, each=2, spread=0.05)) == 1
-    assert first_rank_share(*faces(people=20, each=2, spread=50)) < 0.3
+@pytest.mark.parametrize("block", [1, 200, 4_000_000])
+def test_pairs_counted_in_blocks_are_those_counted_one_by_one(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", block)
+    vectors, people = faces(people=9, each=5, spread=0.7)
+    shuffled = np.random.default_rng(3).permutation(len(people))
+    vectors, people = vectors[shuffled], [people[index] for index in shuffled]
+    genuine: list[float] = []
+    impostor: list[float] = []
+    for one in range(len(people)):
+        for other in range(one + 1, len(people)):
+            same = people[one] == people[other]
+            (genuine if same else impostor).append(float(vectors[one] @ vectors[other]))
+    counted = count_pairs(vectors, people)
+    for counts, similarities in ((counted.genuine, genuine), (counted.impostor, impostor)):
+        # a similarity beside the edge of a bin may be rounded over it
+        places = np.repeat(np.arange(BINS), counts) / (BINS / 2) - 1
+        assert places == pytest.approx(sorted(similarities), abs=2.1e-4)
 
 
-def test_people_with_one_face_are_not_asked_for() -> None:
-    vectors, people = faces(people=5, each=2, spread=0.05)
-    alone, _ = faces(people=1, each=1, spread=0.05, seed=9)
-    assert first_rank_share(np.concatenate([vectors, alone]), [*people, "alone"]) == 1
+def test_errors_are_equal_where_the_kinds_overlap_evenly() -> None:
+    genuine, impostor = np.linspace(0.2, 0.6, 401), np.linspace(0.0, 0.4, 401)
+    assert PairCounts.of(genuine, impostor).equal_error_rate() == pytest.approx(0.25, abs=0.01)
+    assert PairCounts.of(genuine + 0.5, impostor - 0.5).equal_error_rate() == 0
+    assert PairCounts.of(impostor, genuine).equal_error_rate() == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_rate_needs_pairs_enough_to_be_told() -> None:
+    pairs = PairCounts.of(np.ones(5), np.zeros(3_000))
+    assert pairs.can_tell(1e-3)
+    assert not pairs.can_tell(9e-4)
+
+
+def test_the_curve_falls_from_everyone_to_no_one(pairs: PairCounts) -> None:
+    for shares in pairs.curve():
+        assert (shares[0], shares[-1]) == (1, 0)
+        assert (np.diff(shares) <= 0).all()
