@@ -104,17 +104,20 @@ def look_at_database() -> Finding:
 
 
 def look_at_models() -> Finding:
-    from faceengine.catalog import PACKS
-    from galleries.engine import is_installed
+    from faceengine.calibrations import CalibrationError
     from galleries.models import ModelVersion
 
-    installed = [name for name, pack in PACKS.items() if is_installed(pack)]
-    needed = set(ModelVersion.objects.filter(gallery__isnull=False).values_list("pack", flat=True))
-    missing = sorted(needed - set(installed))
-    if missing:
-        text = f"galleries need {', '.join(missing)}: run ./run models install {missing[0]}"
+    versions = list(ModelVersion.objects.order_by("pk"))
+    used = ModelVersion.objects.filter(gallery__isnull=False).distinct()
+    try:
+        usable = [version.pack for version in versions if version.is_usable]
+        ill = next((version for version in used if not version.is_usable), None)
+    except CalibrationError as error:
+        return Finding("models", is_well=False, text=str(error))
+    if ill is not None:
+        text = f"galleries need {ill.pack}. {ill.remedy}"
         return Finding("models", is_well=False, text=text)
-    return Finding("models", bool(installed), ", ".join(installed) or "none: start ./run once")
+    return Finding("models", bool(usable), ", ".join(usable) or "none: start ./run once")
 
 
 def look_at_photos() -> Finding:

@@ -1,23 +1,33 @@
-"""The model packs: which files, from where, under which licence, and how far to trust them."""
+"""The model packs, and how their names are read.
+
+A name is one of `PACKS`, or a DeepFace model (`deepface:ArcFace`), or joins any detector with any
+embedder: `hog+edgeface-xs`, which may also be written `edgeface-xs@hog`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from faceengine.embedders import deepface_models
+from faceengine.embedders.parts import (
+    ARCFACE_R100,
+    DLIB_RESNET,
+    EDGEFACE_XS,
+    EDGEFACE_XXS,
+    EMBEDDERS,
+    MBF,
+    RETAIL_0095,
+    RETAIL_0095_ONNX,
+    SFACE,
+)
 from faceengine.errors import FaceEngineError
-from faceengine.packs import Calibration, EmbedderPart, Pack, Part, WeightFile
+from faceengine.packs import EmbedderPart, Pack, Part, WeightFile
+from faceengine.thresholds import MEASURED
 
 
 class UnknownPackError(FaceEngineError):
     """The name is not in the catalog."""
-
-
-_LFW_SUBSET = (
-    "2,606 pictures of 1,220 people from LFW, all 3,697 genuine and 3,390,618 impostor pairs (the "
-    "34 most similar impostors set the strict threshold); probability for one genuine pair in a "
-    "hundred; measured with ./run evaluate identification"
-)
 
 
 def _dlib_file(name: str, size: int, sha256: str) -> WeightFile:
@@ -36,11 +46,6 @@ _YUNET = WeightFile(
         "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx/yunet_n_dynamic.onnx",
     ),
 )
-_RETAIL_0095 = (
-    "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1/"
-    "face-reidentification-retail-0095/FP16/"
-)
-
 YUNET = Part(name="yunet", title="YuNet", licence="Apache-2.0", files=(_YUNET,))
 YUNET_2023MAR = Part(
     name="yunet-2023mar",
@@ -75,30 +80,6 @@ SCRFD = Part(
         ),
     ),
 )
-RETAIL_0095 = EmbedderPart(
-    name="retail-0095",
-    title="Intel's face-reidentification-retail-0095",
-    licence="Apache-2.0",
-    dimensions=256,
-    files=(
-        WeightFile(
-            name="face-reidentification-retail-0095.xml",
-            size=350_427,
-            algorithm="sha384",
-            digest="689fb39e94bbd0d22cfeeb9292d0b91ac753424a7ee2c0555070e4038a00bfca"
-            "ad473b47303012b9a393027dbad0dbce",
-            urls=(_RETAIL_0095 + "face-reidentification-retail-0095.xml",),
-        ),
-        WeightFile(
-            name="face-reidentification-retail-0095.bin",
-            size=2_213_628,
-            algorithm="sha384",
-            digest="6d51703e854509dafdab9dfc6b932136d301d95be6d52c9c23b5a4f5de1ffec8"
-            "0e8d38b87e0e9556ad36f0dded1588ed",
-            urls=(_RETAIL_0095 + "face-reidentification-retail-0095.bin",),
-        ),
-    ),
-)
 _PUBLIC_DOMAIN = "CC0-1.0 (public domain)"
 _FIVE_POINTS = _dlib_file(
     "shape_predictor_5_face_landmarks.dat",
@@ -124,56 +105,95 @@ HOG = Part(
     licence=_PUBLIC_DOMAIN,
     files=(_FIVE_POINTS,),
 )
-DLIB_RESNET = EmbedderPart(
-    name="dlib",
-    title="dlib's recognition ResNet",
-    licence=_PUBLIC_DOMAIN,
-    dimensions=128,
-    files=(
-        _dlib_file(
-            "dlib_face_recognition_resnet_model_v1.dat",
-            22_466_066,
-            "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-        ),
-    ),
-)
 
-_OPEN = Pack(
-    name="open",
-    version="1",
-    detector=YUNET,
-    embedder=RETAIL_0095,
-    calibration=Calibration(
-        strict=0.487,
-        normal=0.424,
-        wide=0.341,
-        slope=33.9,
-        midpoint=0.424,
-        provenance=_LFW_SUBSET,
-    ),
-)
 
-_DLIB = Pack(
-    name="dlib",
-    version="1",
-    detector=MMOD,
-    embedder=DLIB_RESNET,
-    calibration=Calibration(
-        strict=0.953,
-        normal=0.939,
-        wide=0.925,
-        slope=204.9,
-        midpoint=0.930,
-        provenance=_LFW_SUBSET,
-    ),
-)
+def _pack(name: str, detector: Part, embedder: EmbedderPart) -> Pack:
+    calibration = MEASURED.get(f"{name}-{embedder.version}")
+    return Pack(name, embedder.version, detector, embedder, calibration)
 
-PACKS: Mapping[str, Pack] = MappingProxyType({pack.name: pack for pack in (_OPEN, _DLIB)})
+
+#: The best of those that are free come first.
+PACKS: Mapping[str, Pack] = MappingProxyType(
+    {
+        pack.name: pack
+        for pack in (
+            _pack("open", YUNET, RETAIL_0095),
+            _pack("open-onnx", YUNET, RETAIL_0095_ONNX),
+            _pack("opencv", YUNET_2023MAR, SFACE),
+            _pack("dlib", MMOD, DLIB_RESNET),
+            _pack("dlib-hog", HOG, DLIB_RESNET),
+            _pack("edgeface", YUNET, EDGEFACE_XS),
+            _pack("edgeface-xxs", YUNET, EDGEFACE_XXS),
+            _pack("mbf", YUNET, MBF),
+            _pack("insightface", SCRFD, MBF),
+            _pack("arcface-r100", YUNET, ARCFACE_R100),
+        )
+    }
+)
+DETECTORS: Mapping[str, Part] = MappingProxyType(
+    {part.name: part for part in (YUNET, YUNET_2023MAR, MMOD, HOG, SCRFD)}
+)
+_GIVE_DLIB_POINTS = (MMOD, HOG)
 
 
 def get_pack(name: str) -> Pack:
-    """Raises: UnknownPackError with the names that are known."""
-    if name not in PACKS:
-        known = ", ".join(sorted(PACKS))
-        raise UnknownPackError(f"There is no model pack named “{name}”. Known packs: {known}.")
-    return PACKS[name]
+    """Read a name. Two spellings of the same pack give the same pack.
+
+    Raises: UnknownPackError with the names that are known.
+    """
+    return PACKS.get(name) or _join(name)
+
+
+def _join(name: str) -> Pack:
+    embedder = _embedder_in(name)
+    if embedder is None:
+        raise UnknownPackError(_unknown(name))
+    detector = _detector_in(name, embedder)
+    if detector is None:
+        raise UnknownPackError(_unknown(name))
+    if embedder.wants_dlib_points and detector not in _GIVE_DLIB_POINTS:
+        raise UnknownPackError(
+            f"{embedder.title} needs the landmarks of dlib: join it with the detector "
+            f"{' or '.join(part.name for part in _GIVE_DLIB_POINTS)} instead of {detector.name}."
+        )
+    parts = (detector, embedder)
+    known = (pack for pack in PACKS.values() if (pack.detector, pack.embedder) == parts)
+    return next(known, None) or _pack(_name_of(detector, embedder), detector, embedder)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The names of the detector, empty if none was given, and of the embedder."""
+    if "@" in name:
+        embedder, _, detector = name.partition("@")
+        return detector, embedder
+    detector, plus, embedder = name.partition("+")
+    return (detector, embedder) if plus else ("", name)
+
+
+def _embedder_in(name: str) -> EmbedderPart | None:
+    detector, embedder = _split(name)
+    own = EMBEDDERS.get(embedder) if detector else None
+    return own or deepface_models.PARTS.get(embedder)
+
+
+def _detector_in(name: str, embedder: EmbedderPart) -> Part | None:
+    detector = _split(name)[0]
+    return DETECTORS.get(detector) if detector else _usual_detector(embedder)
+
+
+def _usual_detector(embedder: EmbedderPart) -> Part:
+    return MMOD if embedder.wants_dlib_points else YUNET
+
+
+def _name_of(detector: Part, embedder: EmbedderPart) -> str:
+    is_usual = embedder.name in deepface_models.PARTS and detector == _usual_detector(embedder)
+    return embedder.name if is_usual else f"{detector.name}+{embedder.name}"
+
+
+def _unknown(name: str) -> str:
+    return (
+        f"There is no model pack named “{name}”. Known packs: {', '.join(sorted(PACKS))}. "
+        f"DeepFace's models: {', '.join(deepface_models.PARTS)}. "
+        f"Or join a detector ({', '.join(DETECTORS)}) and an embedder "
+        f"({', '.join(EMBEDDERS)}): hog+edgeface-xs."
+    )

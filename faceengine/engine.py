@@ -15,7 +15,7 @@ from faceengine.embedders.loading import load_embedder
 from faceengine.faces import Box, Face, Landmarks
 from faceengine.packs import Pack
 from faceengine.pictures import Image
-from faceengine.quality import assess
+from faceengine.quality import assess, certainty
 from faceengine.runtime import usable_cores
 from faceengine.weights import WeightStore
 
@@ -57,29 +57,39 @@ class FaceEngine:
         """The same for several pictures; embedding all their faces together is faster."""
         detected = [self._detector.detect(image) for image in images]
         crops = [
-            [self._embedder.crop(image, found.anchors) for found in detections]
+            [self._embedder.crop(image, self._points_of(found)) for found in detections]
             for image, detections in zip(images, detected, strict=True)
         ]
         together = [crop for group in crops for crop in group]
         embeddings = iter(self._embedder.embed(together) if together else ())
         return [
             [
-                _to_face(image, found, crop, next(embeddings))
+                _to_face(image, found, crop, next(embeddings), self.pack.detector.name)
                 for found, crop in zip(detections, group, strict=True)
             ]
             for image, detections, group in zip(images, detected, crops, strict=True)
         ]
 
+    def _points_of(self, found: Detection) -> np.typing.NDArray[np.float32]:
+        return found.anchors if self.pack.embedder.wants_dlib_points else found.landmarks
+
 
 def _to_face(
-    image: Image, found: Detection, crop: Image, embedding: np.typing.NDArray[np.float32]
+    image: Image,
+    found: Detection,
+    crop: Image,
+    embedding: np.typing.NDArray[np.float32],
+    detector: str,
 ) -> Face:
     height, width = image.shape[:2]
     left, top, right, bottom = (found.corners / (width, height, width, height)).tolist()
+    sure = certainty(detector, found.score)
+    quality = assess(crop, found.landmarks, (height, width), sure)
     return Face(
         box=Box(left, top, right - left, bottom - top).clipped(),
         landmarks=Landmarks.from_array(found.landmarks / (width, height)),
         score=found.score,
-        quality=assess(crop, found.landmarks).overall,
+        quality=quality.overall,
         embedding=embedding,
+        weakness=quality.weakness,
     )

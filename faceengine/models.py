@@ -1,4 +1,7 @@
-"""`./run models [list] | install NAME | verify [NAME]`: the weights on this machine."""
+"""`./run models [list] | install NAME | verify [NAME]`: the weights on this machine.
+
+NAME is one of the list, or joins a detector and an embedder: hog+edgeface-xs.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from faceengine.calibrations import calibration_of
 from faceengine.catalog import PACKS, get_pack
 from faceengine.command_line import say, weights_from_environment
+from faceengine.embedders import deepface_models
 from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
-from faceengine.weights import WeightState, WeightStore
+from faceengine.weights import WeightState, WeightStatus, WeightStore
+
+_HEAD = ("name", "state", "measured", "dims", "MB", "use", "licence")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,39 +40,76 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("list", help="the packs, their licences, and whether they are here")
     install = commands.add_parser("install", help="fetch the files of a pack that are not here")
-    install.add_argument("name", help=", ".join(PACKS))
+    install.add_argument("name", help=f"{', '.join(PACKS)}, deepface:MODEL, DETECTOR+EMBEDDER")
     install.add_argument(
         "--mirror", default="", help="address of a folder with the files, instead of their homes"
     )
     verify = commands.add_parser("verify", help="compare every file with its published checksum")
-    verify.add_argument("name", nargs="?", help=f"{', '.join(PACKS)}; all by default")
+    verify.add_argument("name", nargs="?", help="all that are here by default")
     return parser
 
 
 def _list(weights: WeightStore) -> int:
-    for pack in PACKS.values():
-        state = "ready" if weights.is_ready(pack) else "not installed"
-        megabytes = sum(file.size for file in pack.files) / 1e6
-        say(f"{pack.name:<8} {state:<14} {pack.dimensions:>4}-d {megabytes:>6.1f} MB  {pack.title}")
-        say(f"{'':<8} {pack.licence}")
+    packs = [*PACKS.values(), *(get_pack(name) for name in deepface_models.PARTS)]
+    rows = [_HEAD, *(_row(pack, weights) for pack in packs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  ".join(cells).rstrip())
     return 0
+
+
+def _row(pack: Pack, weights: WeightStore) -> tuple[str, ...]:
+    statuses = weights.status(pack)
+    is_measured = calibration_of(pack, weights.cache) is not None
+    return (
+        pack.name,
+        _state_of(statuses),
+        "yes" if is_measured else "no",
+        f"{pack.dimensions:>4}",
+        f"{_megabytes(statuses):>6}",
+        "any" if pack.is_free else "research",
+        pack.licence,
+    )
+
+
+def _state_of(statuses: Sequence[WeightStatus]) -> str:
+    states = {status.state for status in statuses}
+    if WeightState.ALTERED in states:
+        return "altered"
+    return "not installed" if WeightState.MISSING in states else "ready"
+
+
+def _megabytes(statuses: Sequence[WeightStatus]) -> str:
+    """Nothing where DeepFace's file is not here and nobody states its size."""
+    sizes = [
+        status.file.size or (status.path.stat().st_size if status.path else 0)
+        for status in statuses
+    ]
+    return f"{sum(sizes) / 1e6:.1f}" if all(sizes) else ""
 
 
 def _install(weights: WeightStore, name: str, mirror: str) -> int:
     pack = get_pack(name)
+    if not pack.is_free:
+        say(f"Mind the licence of {pack.name}: {pack.licence}.")
     weights.install(pack, _ProgressLine(), mirror)
     say(f"The pack {pack.name} is ready.")
     return 0
 
 
 def _verify(weights: WeightStore, name: str | None) -> int:
-    packs: list[Pack] = [get_pack(name)] if name else list(PACKS.values())
-    statuses = [status for pack in packs for status in weights.status(pack)]
+    """One pack has to be here whole; of all packs, whatever is here has to be unaltered."""
+    packs = [get_pack(name)] if name else list(PACKS.values())
+    files = dict.fromkeys(file for pack in packs for file in pack.files)
+    statuses = [weights.look_for(file) for file in files]
+    allowed = {WeightState.READY} if name else {WeightState.READY, WeightState.MISSING}
     for status in statuses:
-        say(f"{status.state.value:<8} {status.file.name:<44} {status.path or ''}")
+        digits = "" if status.file.digest else "  (nobody states a checksum)"
+        say(f"{status.state.value:<8} {status.file.name:<44} {status.path or ''}{digits}")
         if status.state is WeightState.ALTERED:
             say(f"{'':<8} expected {status.file.digest}, found {status.found_digest}")
-    return 0 if all(status.state is WeightState.READY for status in statuses) else 1
+    return 0 if all(status.state in allowed for status in statuses) else 1
 
 
 class _ProgressLine:

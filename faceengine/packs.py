@@ -49,7 +49,10 @@ class WeightFile:
     """One file of weights, known by its content.
 
     `algorithm` and `digest` are as its publisher states them. `urls` are public homes in the order
-    to try. A file that comes inside an installed Python package names it in `package`.
+    to try; a file without one has to be brought by its user. A file that comes inside an installed
+    Python package names it in `package`. One that DeepFace fetches and keeps names DeepFace's model
+    in `deepface`; where its publisher states no checksum, size and digest are empty and it counts
+    by its name.
     """
 
     name: str
@@ -58,6 +61,7 @@ class WeightFile:
     digest: str
     urls: tuple[str, ...] = ()
     package: str = ""
+    deepface: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +85,30 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderPart(Part):
-    """`dimensions` is the length of its vectors."""
+    """`dimensions` is the length of its vectors.
+
+    It is aligned by the five landmarks, unless it `wants_dlib_points`: corners of the eyes and nose
+    as dlib's predictor gives them. `version` changes with whatever changes its vectors.
+    """
 
     dimensions: int
+    version: str = "1"
+    wants_dlib_points: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A detector and an embedder that belong together, aligned and averaged in one way.
 
-    Its vectors can only be compared with vectors of the same `key`.
+    Its vectors can only be compared with vectors of the same `key`. Without a calibration nobody
+    has measured yet what its similarities mean.
     """
 
     name: str
     version: str
     detector: Part
     embedder: EmbedderPart
-    calibration: Calibration
+    calibration: Calibration | None = None
 
     @property
     def key(self) -> str:

@@ -42,7 +42,8 @@ class WeightStore:
     """Looks for weights in `search`, then in installed packages, then in `cache`.
 
     Folders in `search` are read with everything below them. A file counts by its content: it is
-    also found under another name, as long as its size and checksum are right.
+    also found under another name, as long as its size and checksum are right. What DeepFace keeps
+    is looked for in its own folder only, and counts by its name where nobody states a checksum.
     """
 
     search: Sequence[Path] = ()
@@ -50,13 +51,13 @@ class WeightStore:
 
     def find(self, file: WeightFile) -> Path:
         """Raises: WeightError with the command that mends it."""
-        status = self._look_for(file)
+        status = self.look_for(file)
         if status.state is not WeightState.READY or status.path is None:
             raise WeightError(_explain(status))
         return status.path
 
     def status(self, pack: Pack) -> list[WeightStatus]:
-        return [self._look_for(file) for file in pack.files]
+        return [self.look_for(file) for file in pack.files]
 
     def is_ready(self, pack: Pack) -> bool:
         return all(status.state is WeightState.READY for status in self.status(pack))
@@ -71,15 +72,30 @@ class WeightStore:
         for status in self.status(pack):
             if status.state is WeightState.READY:
                 continue
+            if status.file.deepface:
+                self._install_by_deepface(status)
+                continue
             file = status.file
-            urls = (f"{mirror.rstrip('/')}/{file.name}",) if mirror and file.urls else file.urls
+            has_mirror = bool(mirror) and not file.package
+            urls = (f"{mirror.rstrip('/')}/{file.name}",) if has_mirror else file.urls
             if not urls:
                 raise WeightError(_explain(status))
             fetch(file, urls, self.cache / file.name, progress)
 
-    def _look_for(self, file: WeightFile) -> WeightStatus:
+    def _install_by_deepface(self, status: WeightStatus) -> None:
+        from faceengine.deepface_home import fetch_by_deepface
+
+        if status.path is not None:
+            status.path.unlink()  # altered: DeepFace would keep whatever has the name
+        fetch_by_deepface(status.file)
+        self.find(status.file)
+
+    def look_for(self, file: WeightFile) -> WeightStatus:
+        """Whether a file is here, and where."""
         altered: WeightStatus | None = None
         for path in self._candidates(file):
+            if not file.digest:
+                return WeightStatus(file, WeightState.READY, path, "")
             digest = digest_of(path, file.algorithm)
             if digest == file.digest:
                 return WeightStatus(file, WeightState.READY, path, digest)
@@ -88,6 +104,9 @@ class WeightStore:
         return altered or WeightStatus(file, WeightState.MISSING, None, "")
 
     def _candidates(self, file: WeightFile) -> Iterator[Path]:
+        if file.deepface:
+            yield from (path for path in _deepface_files(file) if path.is_file())
+            return
         for folder in self.search:
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and (path.name == file.name or path.stat().st_size == file.size):
@@ -104,20 +123,43 @@ def _package_files(file: WeightFile) -> list[Path]:
     return [Path(folder) / "models" / file.name for folder in folders or ()]
 
 
+def _deepface_files(file: WeightFile) -> list[Path]:
+    # DeepFace finds its weights nowhere else, and downloads what it does not find
+    from faceengine.deepface_home import deepface_weights
+
+    return [deepface_weights() / file.name]
+
+
 def _explain(status: WeightStatus) -> str:
     file = status.file
-    mend = _command_that_mends(file)
     expected = f"{file.algorithm} {file.digest}"
     if status.state is WeightState.ALTERED:
         return (
             f"{status.path} is not the file that was published: expected {expected}, "
-            f"found {status.found_digest}. Mend it with: {mend}"
+            f"found {status.found_digest}. Mend it with: {_command_that_mends(file)}"
         )
-    return f"{file.name} (expected {expected}) was not found. Install it with: {mend}"
+    if file.deepface:
+        (place,) = _deepface_files(file)
+        return (
+            f"{place.name} was not found in {place.parent}. "
+            f"Install it with: {_command_that_mends(file)}"
+        )
+    if not (file.urls or file.package):
+        return (
+            f"{file.name} (expected {expected}) was not found, and has no public home. Put it "
+            "into a folder and name the folder in LIKENESS_MODELS."
+        )
+    return (
+        f"{file.name} (expected {expected}) was not found. "
+        f"Install it with: {_command_that_mends(file)}"
+    )
 
 
 def _command_that_mends(file: WeightFile) -> str:
     if file.package:
         return f"pip install --force-reinstall {file.package.replace('_', '-')}"
-    names = [pack.name for pack in PACKS.values() if file in pack.files]
-    return f"./run models install {' '.join(names)}"
+    if file.deepface:
+        return f"./run models install deepface:{file.deepface}"
+    # any pack with the file will do: those that share it find it afterwards
+    name = next(pack.name for pack in PACKS.values() if file in pack.files)
+    return f"./run models install {name}"

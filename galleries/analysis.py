@@ -22,13 +22,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from faceengine.catalog import PACKS
 from faceengine.faces import Face as FoundFace
 from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
 from faceengine.weights import WeightError
 from galleries import derivatives, faces, people
-from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
+from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.models import Analysis, ModelVersion, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, AnalysisQuerySet, Reason
 
@@ -137,8 +136,8 @@ def release_all_leases() -> int:
 
 
 def usable_models() -> list[str]:
-    """Keys of the model versions that this machine has the weights of."""
-    return [pack.key for pack in PACKS.values() if is_installed(pack)]
+    """Keys of the model versions that this machine can make vectors of."""
+    return [version.key for version in ModelVersion.objects.all() if version.is_usable]
 
 
 def _quarantine_the_lost() -> None:

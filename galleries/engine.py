@@ -10,9 +10,11 @@ from functools import cache
 
 from django.conf import settings
 
-from faceengine.catalog import PACKS, Pack
+from faceengine.calibrations import calibration_of
+from faceengine.catalog import get_pack
 from faceengine.engine import FaceEngine
 from faceengine.guard import Guard
+from faceengine.packs import Calibration, Pack
 from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
@@ -39,8 +41,18 @@ def _verify(pack: str) -> None:
 
     Raises: WeightError, which is not cached.
     """
-    for file in PACKS[pack].files:
+    for file in get_pack(pack).files:
         weights().find(file)
+
+
+@cache
+def calibration_for(pack: str) -> Calibration | None:
+    """What the similarities of a pack mean, if anybody measured it: on this installation's own
+    photos, or for the catalog. Read once in this process.
+
+    Raises: UnknownPackError, CalibrationError.
+    """
+    return calibration_of(get_pack(pack), weights().cache)
 
 
 @cache

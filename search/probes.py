@@ -18,12 +18,11 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from accounts.models import User
-from faceengine.catalog import PACKS
 from faceengine.faces import Box, Landmarks
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture, PictureError, crop_face, to_webp
 from galleries import derivatives
-from galleries.engine import WORKING_SIDE, engine_for, guard, is_installed
+from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.faces import SAME_FACE_OVERLAP
 from galleries.models import Face, Gallery, ModelVersion
 
@@ -138,7 +137,7 @@ def _usable_models(user: User) -> list[ModelVersion]:
     """
     galleries = Gallery.objects.visible_to(user)
     used = list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
-    usable = [model for model in used if is_installed(PACKS[model.pack])]
+    usable = [model for model in used if model.is_usable]
     if used and not usable:
         names = " ".join(model.pack for model in used)
         raise ProbeError(

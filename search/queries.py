@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pgvector.django import CosineDistance, HalfVectorField
 
 from accounts.models import User
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from galleries.models import Face, FaceVector, Gallery, ModelVersion
 from search.probes import ProbeFace
 
@@ -113,7 +113,7 @@ def _hits(
 ) -> list[_Hit]:
     """The nearest faces of at least this similarity, best first, `MAX_HITS` at most."""
     visible = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
-    if visible[: EXACT_ROWS + 1].count() <= EXACT_ROWS:
+    if not model.is_indexed or visible[: EXACT_ROWS + 1].count() <= EXACT_ROWS:
         ranked = _rank_exactly(visible, vector, 1 - least_similarity)
     else:
         ranked = _rank_by_index(visible, vector, model)

@@ -61,8 +61,7 @@ def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("galleries.analysis.engine_for", engine_for)
     monkeypatch.setattr("search.probes.engine_for", engine_for)
-    monkeypatch.setattr("galleries.analysis.is_installed", lambda pack: True)
-    monkeypatch.setattr("search.probes.is_installed", lambda pack: True)
+    monkeypatch.setattr("galleries.models.model_version.is_installed", lambda pack: True)
 
 
 @pytest.fixture

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from faceengine.embedders.deepface_models import PREFIX
+from faceengine.embedders.described import DescribedEmbedder, OneByOne
 from faceengine.embedders.dlib_resnet import DlibEmbedder
 from faceengine.embedders.embedding import Embedder
+from faceengine.embedders.forms import FORMS
 from faceengine.embedders.warped import RETAIL_0095, WarpedEmbedder
 from faceengine.packs import Part
 from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision
@@ -15,6 +18,10 @@ from faceengine.weights import WeightStore
 
 def load_embedder(part: Part, weights: WeightStore, threads: int) -> Embedder:
     """Raises: WeightError."""
+    if part.name.startswith(PREFIX):
+        from faceengine.embedders.deepface import load_deepface
+
+        return load_deepface(part, weights, threads)
     return LOADERS[part.name](part, weights, threads)
 
 
@@ -35,6 +42,37 @@ def _load_dlib(part: Part, weights: WeightStore, threads: int) -> Embedder:
     return DlibEmbedder(network)
 
 
+def _load_described(part: Part, weights: WeightStore, threads: int) -> Embedder:
+    network = OnnxNetwork(weights.find(part.file(".onnx")), threads)
+    return DescribedEmbedder(network, FORMS[part.name])
+
+
+def _load_one_by_one(part: Part, weights: WeightStore, threads: int) -> Embedder:
+    network = OnnxNetwork(weights.find(part.file(".onnx")), threads)
+    return DescribedEmbedder(OneByOne(network), FORMS[part.name])
+
+
+def _load_arcface_r100(part: Part, weights: WeightStore, threads: int) -> Embedder:
+    from faceengine.embedders.mending import mended
+
+    network = OnnxNetwork(mended(weights.find(part.file(".onnx"))), threads)
+    return DescribedEmbedder(OneByOne(network), FORMS[part.name])
+
+
+def _load_retail_0095_onnx(part: Part, weights: WeightStore, threads: int) -> Embedder:
+    network = OnnxNetwork(weights.find(part.file(".onnx")), threads)
+    return WarpedEmbedder(network, RETAIL_0095)
+
+
 LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Embedder]] = MappingProxyType(
-    {"retail-0095": _load_retail_0095, "dlib": _load_dlib}
+    {
+        "retail-0095": _load_retail_0095,
+        "retail-0095-onnx": _load_retail_0095_onnx,
+        "dlib": _load_dlib,
+        "sface": _load_one_by_one,
+        "edgeface-xs": _load_described,
+        "edgeface-xxs": _load_described,
+        "mbf": _load_described,
+        "arcface-r100": _load_arcface_r100,
+    }
 )

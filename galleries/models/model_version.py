@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.db import connection, models, transaction
 
-from faceengine.catalog import Calibration, Pack, get_pack
+from faceengine.calibrations import CalibrationError
+from faceengine.catalog import UnknownPackError, get_pack
+from faceengine.packs import Calibration, Pack
+from galleries.engine import calibration_for, is_installed
+
+#: The longest vectors that pgvector indexes as `halfvec`.
+MAX_INDEXED_DIMENSIONS = 4000
 
 
 class ModelVersionManager(models.Manager["ModelVersion"]):
@@ -45,8 +51,38 @@ class ModelVersion(models.Model):
 
     @property
     def calibration(self) -> Calibration:
-        """What a cosine similarity of this model means."""
-        return get_pack(self.pack).calibration
+        """What a cosine similarity of this model means. Raises: CalibrationError."""
+        calibration = calibration_for(self.pack)
+        if calibration is None:
+            raise CalibrationError(how_to_calibrate(self.pack))
+        return calibration
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this machine makes such vectors, and knows what their similarities mean."""
+        try:
+            pack = get_pack(self.pack)
+        except UnknownPackError:
+            return False
+        return pack.key == self.key and is_installed(pack) and bool(calibration_for(pack.name))
+
+    @property
+    def remedy(self) -> str:
+        """What an administrator does about a version that is not usable, as a sentence."""
+        try:
+            pack = get_pack(self.pack)
+        except UnknownPackError as error:
+            return str(error)
+        if pack.key != self.key:
+            return f"Its vectors are of {self.key}, and this program makes those of {pack.key}."
+        if not is_installed(pack):
+            return f"Run ./run models install {self.pack}"
+        return how_to_calibrate(self.pack)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index can answer; longer vectors are compared one by one."""
+        return self.dimensions <= MAX_INDEXED_DIMENSIONS
 
     @transaction.atomic
     def make_default(self) -> None:
@@ -60,6 +96,8 @@ class ModelVersion(models.Model):
 
         Must not run inside a transaction: PostgreSQL builds CONCURRENTLY outside of one only.
         """
+        if not self.is_indexed:
+            return
         name = f"face_vector_hnsw_{self.pk:d}"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -75,3 +113,12 @@ class ModelVersion(models.Model):
                 f"((vector::halfvec({self.dimensions:d})) halfvec_cosine_ops) "
                 f"WHERE model_id = {self.pk:d}"
             )
+
+
+def how_to_calibrate(pack: str) -> str:
+    """A sentence for administrators."""
+    return (
+        f"Nobody has measured yet what a similarity of the model pack {pack} means. Measure it on "
+        "photos of people you know, one folder a person, and start again: "
+        f"./run evaluate identification FOLDER --pack {pack} --save"
+    )

@@ -29,8 +29,10 @@ def test_a_dead_queue_is_ill(settings: Settings) -> None:
 def test_a_gallery_whose_model_is_gone_is_ill_and_the_remedy_is_named(
     model: ModelVersion, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("galleries.engine.is_installed", lambda pack: pack.name != "open")
+    installed = "galleries.models.model_version.is_installed"
+    monkeypatch.setattr(installed, lambda pack: True)
     assert doctor.look_at_models().is_well
+    monkeypatch.setattr(installed, lambda pack: pack.name != "open")
     Gallery.create_owned_by(alice, "Summer")
     finding = doctor.look_at_models()
     assert not finding.is_well

@@ -1,6 +1,7 @@
 """`manage.py prepare` makes a migrated database ready, however often it runs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -11,13 +12,17 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
+from faceengine.calibrations import save_calibration
 from faceengine.catalog import PACKS, get_pack
+from faceengine.packs import Calibration, Pack
 from faceengine.weights import WeightStore
+from galleries import engine
 from galleries.management.commands import prepare as prepare_command
-from galleries.models import Gallery, ModelVersion
+from galleries.models import Gallery, ModelVersion, model_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+CALIBRATION = Calibration(0.5, 0.4, 0.3, 30, 0.4, "measured by a test")
 # what PostgreSQL leaves of a CREATE INDEX CONCURRENTLY that was interrupted
 INVALIDATE = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{0}'::regclass"
 
@@ -29,9 +34,33 @@ def prepare(*options: str) -> str:
 
 
 @pytest.fixture
-def every_pack_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the packs whose weights are here; a test adds them."""
+    names: set[str] = set()
+
+    def is_installed(pack: Pack) -> bool:
+        return pack.name in names
+
+    monkeypatch.setattr(prepare_command, "is_installed", is_installed)
+    monkeypatch.setattr(model_version, "is_installed", is_installed)
     monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)
+    return names
+
+
+@pytest.fixture
+def every_pack_installed(installed: set[str]) -> None:
+    installed.update(PACKS)
+
+
+@pytest.fixture
+def calibrations(
+    installed: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The folder of downloaded weights, in which calibrations of this installation lie."""
+    monkeypatch.setattr(engine, "weights", lambda: WeightStore(cache=tmp_path))
+    engine.calibration_for.cache_clear()
+    yield tmp_path
+    engine.calibration_for.cache_clear()
 
 
 @pytest.mark.usefixtures("every_pack_installed")
@@ -79,12 +108,8 @@ def test_the_better_pack_is_the_default_and_a_choice_is_kept(settings: Settings)
     assert ModelVersion.objects.default().pack == "open"
 
 
-def test_a_better_pack_that_is_installed_later_becomes_the_default(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    installed = {"dlib"}
-    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: pack.name in installed)
-    monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)
+def test_a_better_pack_that_is_installed_later_becomes_the_default(installed: set[str]) -> None:
+    installed.add("dlib")
     prepare()
     assert ModelVersion.objects.default().pack == "dlib"
 
@@ -95,11 +120,9 @@ def test_a_better_pack_that_is_installed_later_becomes_the_default(
 
 
 def test_weights_that_went_away_are_said_and_new_galleries_use_what_is_left(
-    monkeypatch: pytest.MonkeyPatch,
+    installed: set[str],
 ) -> None:
-    installed = {"dlib", "open"}
-    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: pack.name in installed)
-    monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)
+    installed.update({"dlib", "open"})
     prepare()
     Gallery.create_owned_by(User.objects.get(), "Family")
 
@@ -111,15 +134,15 @@ def test_weights_that_went_away_are_said_and_new_galleries_use_what_is_left(
 
 
 def test_a_recommended_pack_out_of_reach_is_said_once_and_dlib_goes_on(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installed: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack = get_pack("open")
     nowhere = tuple(replace(file, urls=("http://127.0.0.1:1/x",)) for file in pack.detector.files)
     lost = replace(pack, detector=replace(pack.detector, files=nowhere))
-    monkeypatch.setattr(prepare_command, "PACKS", {**PACKS, "open": lost})
+    packs = {**PACKS, "open": lost}
+    monkeypatch.setattr(prepare_command, "get_pack", packs.__getitem__)
     monkeypatch.setattr(prepare_command, "weights", lambda: WeightStore(cache=tmp_path))
-    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: pack.name == "dlib")
-    monkeypatch.setattr(prepare_command, "engine_for", lambda pack: None)
+    installed.add("dlib")
 
     first, second = prepare("--download"), prepare("--download")
 
@@ -129,10 +152,86 @@ def test_a_recommended_pack_out_of_reach_is_said_once_and_dlib_goes_on(
     assert ModelVersion.objects.default().pack == "dlib"
 
 
-def test_without_any_pack_the_sentence_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare_command, "is_installed", lambda pack: False)
+def test_without_any_pack_the_sentence_says_what_to_run(installed: set[str]) -> None:
     with pytest.raises(CommandError, match=r"\./run models install"):
         prepare()
+
+
+@pytest.mark.usefixtures("every_pack_installed")
+def test_only_the_recommended_packs_are_registered_by_themselves() -> None:
+    prepare()
+    assert set(ModelVersion.objects.values_list("pack", flat=True)) == {"open", "dlib"}
+
+
+@pytest.mark.usefixtures("every_pack_installed")
+def test_a_pack_for_research_is_used_as_long_as_it_is_chosen_and_its_licence_is_said(
+    settings: Settings, calibrations: Path
+) -> None:
+    save_calibration(get_pack("edgeface"), CALIBRATION, calibrations)
+    settings.LIKENESS_PACK = "edgeface-xs@yunet"
+    assert "Mind its licence: " in prepare()
+    assert ModelVersion.objects.default().pack == "edgeface"
+    settings.LIKENESS_PACK = ""
+    prepare()
+    assert ModelVersion.objects.default().pack == "open"
+
+
+@pytest.mark.usefixtures("every_pack_installed")
+def test_a_pack_that_nobody_measured_is_refused_with_the_command_that_measures_it(
+    installed: set[str], settings: Settings, calibrations: Path
+) -> None:
+    installed.add("deepface:Facenet512")
+    settings.LIKENESS_PACK = "deepface:Facenet512"
+    measure = r"\./run evaluate identification FOLDER --pack deepface:Facenet512 --save"
+    with pytest.raises(CommandError, match=measure):
+        prepare()
+    save_calibration(get_pack("deepface:Facenet512"), CALIBRATION, calibrations)
+    engine.calibration_for.cache_clear()
+    prepare()
+    assert ModelVersion.objects.default().calibration == CALIBRATION
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("nose", "LIKENESS_PACK: There is no model pack named “nose”"), ("open", "is not installed")],
+)
+def test_a_choice_that_cannot_be_is_said_in_a_sentence(
+    installed: set[str], settings: Settings, name: str, sentence: str
+) -> None:
+    installed.add("dlib")
+    settings.LIKENESS_PACK = name
+    with pytest.raises(CommandError, match=sentence):
+        prepare()
+
+
+@pytest.mark.usefixtures("every_pack_installed")
+def test_a_damaged_calibration_is_said_in_a_sentence(calibrations: Path) -> None:
+    path = save_calibration(get_pack("open"), CALIBRATION, calibrations)
+    path.write_text("{")
+    with pytest.raises(CommandError, match=f"{path} cannot be read"):
+        prepare()
+
+
+def test_vectors_of_an_earlier_version_are_not_taken_for_those_of_today(
+    installed: set[str], alice: User
+) -> None:
+    installed.add("dlib")
+    old = ModelVersion.objects.create(key="dlib-0", pack="dlib", dimensions=128)
+    old.make_default()
+    Gallery.create_owned_by(alice, "Family")
+    assert not old.is_usable
+    printed = prepare()
+    assert "Its vectors are of dlib-0, and this program makes those of dlib-1" in printed
+    assert ModelVersion.objects.default().key == "dlib-1"
+
+
+def test_vectors_too_long_for_an_index_are_compared_one_by_one() -> None:
+    version = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))
+    version.create_index()
+    assert not version.is_indexed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [f"face_vector_hnsw_{version.pk}"])
+        assert cursor.fetchone() == (None,)
 
 
 @pytest.mark.usefixtures("every_pack_installed")

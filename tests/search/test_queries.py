@@ -232,6 +232,7 @@ def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
 
 def test_stricter_means_fewer(add_drawing: Callable[..., Photo], alice: User) -> None:
     calibration = PACKS["open"].calibration
+    assert calibration is not None
     assert calibration.threshold(Strictness.STRICT) > calibration.threshold(Strictness.NORMAL)
     assert calibration.threshold(Strictness.NORMAL) > calibration.threshold(Strictness.WIDE)
 
@@ -257,7 +258,7 @@ def test_faces_are_counted_from_left_to_right(alice: User, gallery: Gallery) -> 
 def test_missing_weights_are_said_with_the_command_that_mends_it(
     alice: User, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.probes.is_installed", lambda pack: False)
+    monkeypatch.setattr("galleries.models.model_version.is_installed", lambda pack: False)
     with pytest.raises(probes.ProbeError, match=r"\./run models install open"):
         probes.look_at(draw("red"), alice)
 

@@ -10,13 +10,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from faceengine.catalog import PACKS, Pack, WeightFile, get_pack
+from faceengine.calibrations import CalibrationError
+from faceengine.catalog import UnknownPackError, get_pack
 from faceengine.download import DownloadError
+from faceengine.packs import Pack, WeightFile
 from galleries import analysis
-from galleries.engine import engine_for, is_installed, weights
+from galleries.engine import calibration_for, engine_for, is_installed, weights
 from galleries.models import ModelVersion
+from galleries.models.model_version import how_to_calibrate
 
-# best first
+# free for any use, best first
 PREFERRED_PACKS = ("open", "dlib")
 RECOMMENDED = PREFERRED_PACKS[0]
 
@@ -46,7 +49,7 @@ class Command(BaseCommand):
         if options["migrate"]:
             call_command("migrate", interactive=False, verbosity=0)
         if options["download"]:
-            self._download_once(PACKS[RECOMMENDED])
+            self._download_once(get_pack(RECOMMENDED))
         self._register_models()
         if options["release_leases"] and (released := analysis.release_all_leases()):
             self.stdout.write(f"{released} photos that broke off are queued again.")
@@ -74,41 +77,45 @@ class Command(BaseCommand):
             self.stdout.write(f"  {file.name}: {total:,} bytes, checked")
 
     def _register_models(self) -> None:
-        """Register what is installed; a better pack than any before becomes the default.
+        """Register what is good for new galleries; a better pack than any before is the default.
 
         A default that an administrator chose stays until then: it is no worse than what was known.
+        What is not free for any use is registered only when LIKENESS_PACK names it.
         """
         known = set(ModelVersion.objects.values_list("key", flat=True))
-        installed = [pack for pack in PACKS.values() if is_installed(pack)]
-        for pack in installed:
-            if pack.key not in known:
-                self.stdout.write(f"Preparing the model pack {pack.name} ...")
-                engine_for(pack.name)  # converts what has to be converted
-            # known ones, too: an earlier start may have been stopped before its index was built
-            ModelVersion.objects.register(pack).create_index()
-        usable = {pack.key for pack in installed}
+        chosen = _chosen_pack()
+        usable = [pack for pack in map(get_pack, PREFERRED_PACKS) if _is_usable(pack)]
+        for pack in [*usable, chosen] if chosen else usable:
+            self._register(pack, is_new=pack.key not in known)
         default = ModelVersion.objects.filter(is_default=True).first()
-        if settings.LIKENESS_PACK:
-            self._make_default(get_pack(settings.LIKENESS_PACK))
-        elif default is None or default.key not in usable or usable - known:
-            self._make_default(_best_of(installed))
-        self._warn_of_missing(usable)
+        keys = {pack.key for pack in usable}
+        if chosen:
+            self._make_default(chosen)
+        elif default is None or not default.is_usable or not _is_free(default) or keys - known:
+            self._make_default(_best_of(usable))
+        self._warn_of_unusable()
 
-    def _warn_of_missing(self, usable: set[str]) -> None:
+    def _register(self, pack: Pack, *, is_new: bool) -> None:
+        if is_new:
+            self.stdout.write(f"Preparing the model pack {pack.name} ...")
+            if not pack.is_free:
+                self.stdout.write(f"Mind its licence: {pack.licence}.")
+            engine_for(pack.name)  # converts what has to be converted
+        # known ones, too: an earlier start may have been stopped before its index was built
+        ModelVersion.objects.register(pack).create_index()
+
+    def _warn_of_unusable(self) -> None:
         """Weights that galleries rely on may have gone since the last start."""
         used = ModelVersion.objects.filter(gallery__isnull=False).distinct()
-        for version in used.exclude(key__in=usable):
-            self.stdout.write(
-                f"Galleries that use the model pack {version.pack} can be looked at, but neither "
-                f"analysed nor searched, until you run ./run models install {version.pack}"
-            )
+        for version in used:
+            if not version.is_usable:
+                self.stdout.write(
+                    f"Galleries that use the model pack {version.pack} can be looked at, but "
+                    f"neither analysed nor searched. {version.remedy}"
+                )
 
     def _make_default(self, pack: Pack) -> None:
-        version = ModelVersion.objects.filter(key=pack.key).first()
-        if version is None:
-            raise CommandError(
-                f"The model pack {pack.name} is not installed: run ./run models install {pack.name}"
-            )
+        version = ModelVersion.objects.get(key=pack.key)
         if not version.is_default:
             version.make_default()
             self.stdout.write(f"New galleries use the model pack {pack.name}.")
@@ -122,9 +129,36 @@ class Command(BaseCommand):
         )
 
 
-def _best_of(installed: list[Pack]) -> Pack:
-    names = {pack.name for pack in installed}
-    for name in PREFERRED_PACKS:
-        if name in names:
-            return PACKS[name]
-    raise CommandError("No model pack is installed: run ./run models install dlib")
+def _chosen_pack() -> Pack | None:
+    """The pack that LIKENESS_PACK names, which has to be here and measured."""
+    if not settings.LIKENESS_PACK:
+        return None
+    try:
+        pack = get_pack(settings.LIKENESS_PACK)
+        is_measured = calibration_for(pack.name) is not None
+    except (UnknownPackError, CalibrationError) as error:
+        raise CommandError(f"LIKENESS_PACK: {error}") from error
+    if not is_installed(pack):
+        raise CommandError(
+            f"The model pack {pack.name} is not installed: run ./run models install {pack.name}"
+        )
+    if not is_measured:
+        raise CommandError(how_to_calibrate(pack.name))
+    return pack
+
+
+def _is_usable(pack: Pack) -> bool:
+    try:
+        return is_installed(pack) and calibration_for(pack.name) is not None
+    except CalibrationError as error:
+        raise CommandError(str(error)) from error
+
+
+def _is_free(version: ModelVersion) -> bool:
+    return get_pack(version.pack).is_free
+
+
+def _best_of(usable: list[Pack]) -> Pack:
+    if not usable:
+        raise CommandError("No model pack is installed: run ./run models install dlib")
+    return usable[0]
