@@ -24,6 +24,7 @@ from faceengine.evaluation.plots import save_plots
 from faceengine.evaluation.progress import show_progress
 from faceengine.evaluation.table import print_table
 from faceengine.evaluation.terminal import print_plots
+from faceengine.guard import Guard
 from faceengine.packs import Pack
 
 DEFAULT_PACK = "open"
@@ -109,10 +110,11 @@ def _ask_packs(
     # all of them before the work starts: a missing file should not be noticed an hour later
     engines = [FaceEngine.load(name, weights) for name in names]
     answers = {}
-    for engine in engines:
-        with show_progress(engine.pack.name) as progress:
-            gathered = gather(engine, photos, progress)
-        answers[engine.pack.name] = ask(gathered, engine.pack)
+    with Guard() as guard:
+        for engine in engines:
+            with show_progress(engine.pack.name) as progress:
+                gathered = gather(engine, photos, guard, progress)
+            answers[engine.pack.name] = ask(gathered, engine.pack)
     return answers
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,10 @@ from numpy.typing import NDArray
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
-from faceengine.pictures import Image, decode
+from faceengine.guard import Guard
+from faceengine.pictures import Image
+from faceengine.pipeline import Failure, Scanned, scan
 
-PICTURES_AT_ONCE = 8
 QUICK_PICTURES = 600
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic"}
 
@@ -65,13 +65,6 @@ class Gathered:
         return len(self.photos) + len(self.faceless)
 
 
-@dataclass(slots=True)
-class _Basket:
-    faces: list[tuple[Path, Face]] = field(default_factory=list)
-    faceless: list[Path] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
-
-
 def photos_of_people(folder: Path, *, is_quick: bool = False) -> list[Path]:
     """All photos one folder below, or the first few of them.
 
@@ -87,59 +80,49 @@ def photos_of_people(folder: Path, *, is_quick: bool = False) -> list[Path]:
     return photos[:QUICK_PICTURES] if is_quick else photos
 
 
-def gather(engine: FaceEngine, photos: Sequence[Path], progress: Progress) -> Gathered:
+def gather(
+    engine: FaceEngine, photos: Sequence[Path], guard: Guard, progress: Progress
+) -> Gathered:
     """Describe the most central face of each photo. A photo that cannot be read is set aside.
 
-    Raises: EvaluationError when no face was found at all.
+    Raises: EvaluationError when no face was found at all; GuardError.
     """
     started = time.perf_counter()
-    basket = _Basket()
-    for batch in _batches(photos):
-        _add(basket, engine, batch)
-        progress(len(basket.faces) + len(basket.faceless) + len(basket.unreadable), len(photos))
-    if not basket.faces:
-        raise EvaluationError(_explain_emptiness(basket))
-    faces = [face for _, face in basket.faces]
+    found: list[tuple[Path, Face]] = []
+    faceless: list[Path] = []
+    unreadable: list[Unreadable] = []
+    answers = scan(engine, photos, guard)
+    for done, (photo, answer) in enumerate(zip(photos, answers, strict=True), start=1):
+        if not isinstance(answer, Scanned):
+            unreadable.append(Unreadable(photo, _reason(answer)))
+        elif answer.faces:
+            found.append((photo, _most_central(answer.faces, answer.picture.image)))
+        else:
+            faceless.append(photo)
+        progress(done, len(photos))
+    if not found:
+        raise EvaluationError(_explain_emptiness(faceless, unreadable))
     return Gathered(
-        embeddings=np.stack([face.embedding for face in faces]),
-        qualities=np.array([face.quality for face in faces], dtype=np.float32),
-        photos=[photo for photo, _ in basket.faces],
-        faceless=basket.faceless,
-        unreadable=basket.unreadable,
+        embeddings=np.stack([face.embedding for _, face in found]),
+        qualities=np.array([face.quality for _, face in found], dtype=np.float32),
+        photos=[photo for photo, _ in found],
+        faceless=faceless,
+        unreadable=unreadable,
         seconds=time.perf_counter() - started,
     )
 
 
-def _add(basket: _Basket, engine: FaceEngine, photos: Sequence[Path]) -> None:
-    images: list[Image] = []
-    readable: list[Path] = []
-    for photo in photos:
-        try:
-            images.append(decode(photo.read_bytes()).image)
-        except OSError as error:
-            basket.unreadable.append(Unreadable(photo, f"{error.strerror}."))
-        except FaceEngineError as error:
-            basket.unreadable.append(Unreadable(photo, str(error)))
-        else:
-            readable.append(photo)
-    for photo, image, faces in zip(readable, images, engine.find_faces_in(images), strict=True):
-        if faces:
-            basket.faces.append((photo, _most_central(faces, image)))
-        else:
-            basket.faceless.append(photo)
+def _reason(failure: Failure) -> str:
+    if isinstance(failure, OSError):
+        return f"{failure.strerror}."
+    return str(failure)
 
 
-def _explain_emptiness(basket: _Basket) -> str:
-    if basket.unreadable and not basket.faceless:
-        first = basket.unreadable[0]
+def _explain_emptiness(faceless: Sequence[Path], unreadable: Sequence[Unreadable]) -> str:
+    if unreadable and not faceless:
+        first = unreadable[0]
         return f"None of the photos can be read. The first is {first.photo}: {first.why}"
-    return f"No face was found in {len(basket.faceless)} photos: give photos with faces."
-
-
-def _batches(photos: Sequence[Path]) -> Iterator[list[Path]]:
-    waiting = iter(photos)
-    while batch := list(islice(waiting, PICTURES_AT_ONCE)):
-        yield batch
+    return f"No face was found in {len(faceless)} photos: give photos with faces."
 
 
 def _most_central(faces: Sequence[Face], image: Image) -> Face:

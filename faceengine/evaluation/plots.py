@@ -49,7 +49,7 @@ def draw_roc(answers: Answers) -> Figure:
     lowest = 1.0
     for style, (pack, answered) in zip(cycle(STYLES), answers.items(), strict=False):
         false_matches, accepted = answered.counts.curve()
-        smallest = FEWEST_ERRORS / answered.counts.impostor.sum()
+        smallest = min(1.0, FEWEST_ERRORS / answered.counts.impostor.sum())
         shown = false_matches >= smallest
         axes.plot(false_matches[shown], accepted[shown], style, label=pack, linewidth=1.8)
         lowest = min(lowest, float(accepted[shown].min()))

@@ -50,7 +50,8 @@ def _accepted_at(rates: Shares, counts: PairCounts) -> Shares:
     """NaN at rates that the pairs are too few for."""
     false_matches, accepted = counts.curve()
     share = accepted[np.searchsorted(-false_matches, -rates)]
-    return np.where(rates * counts.impostor.sum() >= FEWEST_ERRORS, share, np.nan)
+    pairs = int(counts.impostor.sum())
+    return np.where(rates * pairs >= min(FEWEST_ERRORS, pairs), share, np.nan)
 
 
 def _draw_scores(answers: Answers) -> Iterator[str]:

@@ -9,7 +9,8 @@ def crowd(people: int, each: int, spread: float, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)
     centres = np.repeat(random.normal(size=(people, 64)), each, axis=0)
     vectors = (centres + spread * random.normal(size=centres.shape)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def as_sets(groups: np.ndarray) -> set[frozenset[int]]:
