@@ -1,7 +1,8 @@
 """The model packs, and how their names are read.
 
 A name is one of `PACKS`, or a DeepFace model (`deepface:ArcFace`), or joins any detector with any
-embedder: `hog+edgeface-xs`, which may also be written `edgeface-xs@hog`.
+embedder: `hog+edgeface-xs`, which may also be written `edgeface-xs@hog`. A detector may be one of
+DeepFace's, too: `deepface:ArcFace@retinaface`. Where both have the name, ours is meant.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from faceengine.detectors import deepface_names
 from faceengine.embedders import deepface_models
 from faceengine.embedders.parts import (
     ARCFACE_R100,
@@ -178,7 +180,13 @@ def _embedder_in(name: str) -> EmbedderPart | None:
 
 def _detector_in(name: str, embedder: EmbedderPart) -> Part | None:
     detector = _split(name)[0]
-    return DETECTORS.get(detector) if detector else _usual_detector(embedder)
+    if not detector:
+        return _usual_detector(embedder)
+    known = DETECTORS.get(detector)
+    of_deepface = detector.removeprefix(deepface_names.PREFIX)
+    if known is None and of_deepface in deepface_names.DEEPFACE_DETECTORS:
+        return deepface_names.deepface_detector(of_deepface)
+    return known
 
 
 def _usual_detector(embedder: EmbedderPart) -> Part:
@@ -194,6 +202,7 @@ def _unknown(name: str) -> str:
     return (
         f"There is no model pack named “{name}”. Known packs: {', '.join(sorted(PACKS))}. "
         f"DeepFace's models: {', '.join(deepface_models.PARTS)}. "
-        f"Or join a detector ({', '.join(DETECTORS)}) and an embedder "
+        f"Or join a detector ({', '.join(DETECTORS)}; of DeepFace: "
+        f"{', '.join(deepface_names.DEEPFACE_DETECTORS)}) and an embedder "
         f"({', '.join(EMBEDDERS)}): hog+edgeface-xs."
     )

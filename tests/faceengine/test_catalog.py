@@ -90,6 +90,15 @@ def test_two_spellings_of_a_pack_give_the_same_key() -> None:
     assert get_pack("deepface:ArcFace@yunet") == get_pack("deepface:ArcFace")
 
 
+@pytest.mark.parametrize("name", ["deepface:ArcFace@retinaface", "retinaface+deepface:ArcFace"])
+def test_a_detector_of_deepface_can_be_chosen_by_its_name(name: str) -> None:
+    pack = get_pack(name)
+    assert pack.name == "deepface:retinaface+deepface:ArcFace"
+    assert get_pack(pack.name) == pack
+    assert get_pack("deepface:yunet+mbf").detector.name == "deepface:yunet"
+    assert get_pack("yunet+mbf").detector.name == "yunet"
+
+
 def test_every_deepface_model_is_a_pack() -> None:
     from deepface.modules.modeling import AVAILABLE_MODELS
 

@@ -82,6 +82,7 @@ def test_one_person_is_most_similar_to_the_same_person(
     paths = [f"photos_misc/{name}.jpg" for name in ("obama", "obama2", "biden")]
     one, same, other = (engine.find_faces(photo(path))[0].embedding for path in paths)
     calibration = engine.pack.calibration
+    assert calibration is not None
     assert one @ same > calibration.strict
     assert one @ other < calibration.wide
 

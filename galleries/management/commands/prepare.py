@@ -13,6 +13,7 @@ from accounts.models import User
 from faceengine.calibrations import CalibrationError
 from faceengine.catalog import UnknownPackError, get_pack
 from faceengine.download import DownloadError
+from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
 from galleries import analysis
 from galleries.engine import calibration_for, engine_for, is_installed, weights
@@ -100,7 +101,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Preparing the model pack {pack.name} ...")
             if not pack.is_free:
                 self.stdout.write(f"Mind its licence: {pack.licence}.")
-            engine_for(pack.name)  # converts what has to be converted
+            _load(pack)
         # known ones, too: an earlier start may have been stopped before its index was built
         ModelVersion.objects.register(pack).create_index()
 
@@ -145,6 +146,14 @@ def _chosen_pack() -> Pack | None:
     if not is_measured:
         raise CommandError(how_to_calibrate(pack.name))
     return pack
+
+
+def _load(pack: Pack) -> None:
+    """Converts what has to be converted, and finds out whether the files can be run."""
+    try:
+        engine_for(pack.name)
+    except FaceEngineError as error:
+        raise CommandError(str(error)) from error
 
 
 def _is_usable(pack: Pack) -> bool:
