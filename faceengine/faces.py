@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -72,12 +75,61 @@ class Landmarks:
         return np.array(points, dtype=np.float64)
 
 
+class Weakness(StrEnum):
+    """Why a face says too little about its owner. The values are stored and must not change.
+
+    Causes stand before what follows from them: a tiny face is blurred, too.
+    """
+
+    CUT_OFF = "cut-off"
+    TOO_SMALL = "too-small"
+    TOO_DARK = "too-dark"
+    OVEREXPOSED = "overexposed"
+    NO_CONTRAST = "no-contrast"
+    BLURRED = "blurred"
+    TURNED_AWAY = "turned-away"
+    UNCLEAR = "unclear"
+
+    @property
+    def label(self) -> str:
+        """A word or two for beside a face."""
+        return self.value.replace("-", " ").capitalize()
+
+    @property
+    def sentence(self) -> str:
+        """What it is and what would help."""
+        return WEAKNESS_SENTENCES[self]
+
+
+WEAKNESS_SENTENCES: Mapping[Weakness, str] = MappingProxyType(
+    {
+        Weakness.CUT_OFF: (
+            "This face is cut off by the edge of the picture. Use one that shows all of it."
+        ),
+        Weakness.TOO_SMALL: (
+            "This face is too small. Use a larger version of the picture, or one taken closer."
+        ),
+        Weakness.TOO_DARK: "This face is too dark. Use a picture with more light on it.",
+        Weakness.OVEREXPOSED: "This face is overexposed. Use a picture with less light on it.",
+        Weakness.NO_CONTRAST: "This face has hardly any contrast. Use a clearer picture.",
+        Weakness.BLURRED: "This face is too blurred. Use a sharper picture.",
+        Weakness.TURNED_AWAY: (
+            "This face is turned away. Use a picture that shows it more from the front."
+        ),
+        Weakness.UNCLEAR: (
+            "This face is covered or hardly visible. Use a picture that shows it clearly."
+        ),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face found in a picture.
 
     `score` is the detector's own (its range depends on the pack), `quality` runs from 0 (of no use
-    for recognition) to 1, `embedding` has unit length.
+    for recognition) to 1, `embedding` has unit length. A face with a `weakness` is not good enough
+    to start a person with.
     """
 
     box: Box
@@ -85,3 +137,4 @@ class Face:
     score: float
     quality: float
     embedding: NDArray[np.float32]
+    weakness: Weakness | None = None
