@@ -14,7 +14,7 @@ from faceengine.evaluation.pair_files import Pair
 from faceengine.evaluation.pairs import PairCounts, count_pairs
 from faceengine.evaluation.rejection import RejectionCurve, measure_rejection, reject_worst
 from faceengine.evaluation.verification import measure_verification, score
-from faceengine.packs import Calibration, Pack, Strictness
+from faceengine.packs import Calibration, Strictness
 
 
 class Question(StrEnum):
@@ -36,26 +36,24 @@ class Answer:
     notes: list[str] = field(default_factory=list)
 
 
-def answer(question: Question, gathered: Gathered, pack: Pack) -> Answer:
-    """Raises: EvaluationError when nobody has two photos, or everybody is one person."""
+def answer(question: Question, gathered: Gathered, calibration: Calibration | None) -> Answer:
+    """Without a calibration faces are grouped at the thresholds that they show themselves.
+
+    Raises: EvaluationError when nobody has two photos, or everybody is one person.
+    """
     counts = count_pairs(gathered.embeddings, gathered.people)
     if not counts.genuine.sum() or not counts.impostor.sum():
         raise EvaluationError("Give two people or more, and two photos or more of one of them.")
     measures = measure_gathering(gathered)
     curves: list[RejectionCurve] = []
-    notes = _name_unreadable(gathered)
     if question in {Question.IDENTIFICATION, Question.ALL}:
         measures += measure_identification(gathered, counts)
     if question in {Question.GROUPING, Question.ALL}:
-        if pack.calibration is None:
-            notes.append(
-                f"{pack.name} has no calibration: grouped at the thresholds of these photos."
-            )
-        measures += _group(gathered, counts, pack.calibration)
+        measures += _group(gathered, counts, calibration)
     if question in {Question.QUALITY, Question.ALL}:
         curves = reject_worst(gathered, counts)
         measures += measure_rejection(curves)
-    return Answer(measures, counts, curves, notes)
+    return Answer(measures, counts, curves, _name_unreadable(gathered))
 
 
 def answer_pairs(pairs: Sequence[Pair], gathered: Gathered) -> Answer:

@@ -13,12 +13,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from faceengine.calibrations import calibration_of, save_calibration
 from faceengine.catalog import PACKS
 from faceengine.command_line import Measure, print_measures, weights_from_environment
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.evaluation.answers import Answer, Question, answer, answer_pairs
 from faceengine.evaluation.gathering import QUICK_PICTURES, Gathered, gather, photos_of_people
+from faceengine.evaluation.identification import calibrate, check_for_calibration
 from faceengine.evaluation.pair_files import QUICK_PAIRS, read_pairs
 from faceengine.evaluation.plots import save_plots
 from faceengine.evaluation.progress import show_progress
@@ -68,10 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     verification.add_argument("--images", type=Path, required=True, metavar="FOLDER")
     verification.add_argument("--pairs", type=Path, required=True, metavar="FILE")
     _add_common(verification, f"only the first {QUICK_PAIRS} pairs of either kind of each fold")
-    for question, text in _HELP.items():
-        command = questions.add_parser(question.value, help=text)
+    for question, purpose in _HELP.items():
+        command = questions.add_parser(question.value, help=purpose)
         command.add_argument("folder", type=Path, metavar="FOLDER")
         _add_common(command, f"only the first {QUICK_PICTURES} photos")
+        if question in {Question.IDENTIFICATION, Question.ALL}:
+            text = "from now on use these thresholds and this probability for the pack"
+            command.add_argument("--save", action="store_true", help=text)
+        command.set_defaults(save=False)
     return parser
 
 
@@ -95,10 +101,26 @@ def _prepare(options: argparse.Namespace) -> tuple[list[Path], Ask]:
     """
     if options.question != "verification":
         photos = photos_of_people(options.folder, is_quick=options.quick)
-        return photos, partial(answer, Question(options.question))
+        if options.save:
+            check_for_calibration([photo.parent.name for photo in photos])
+        return photos, partial(_ask_folder, Question(options.question), is_saving=options.save)
     pairs = read_pairs(options.pairs, options.images, is_quick=options.quick)
     photos = sorted({photo for pair in pairs for photo in (pair.one, pair.other)})
     return photos, lambda gathered, _: answer_pairs(pairs, gathered)
+
+
+def _ask_folder(question: Question, gathered: Gathered, pack: Pack, *, is_saving: bool) -> Answer:
+    """Raises: EvaluationError, CalibrationError."""
+    cache = weights_from_environment().cache
+    # a saved calibration that is spoilt must not stop the one that is to replace it
+    calibration = None if is_saving else calibration_of(pack, cache)
+    answered = answer(question, gathered, calibration)
+    if calibration is None and question in {Question.GROUPING, Question.ALL}:
+        answered.notes.append(f"{pack.name}: grouped at the thresholds that these photos show.")
+    if is_saving:
+        path = save_calibration(pack, calibrate(gathered, answered.counts), cache)
+        answered.notes.append(f"Wrote {path}")
+    return answered
 
 
 def _ask_packs(

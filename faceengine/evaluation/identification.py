@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from faceengine.command_line import Measure
 from faceengine.evaluation.gathering import EvaluationError, Gathered
-from faceengine.evaluation.pairs import PRIOR, PairCounts
+from faceengine.evaluation.pairs import FEWEST_ERRORS, PRIOR, PairCounts
 from faceengine.evaluation.ranking import rank_faces, search_openly
 from faceengine.packs import Calibration, Strictness
 
@@ -71,28 +75,30 @@ def _measure_open_search(gathered: Gathered) -> list[Measure]:
     ]
 
 
+def check_for_calibration(people: Sequence[str]) -> None:
+    """Raises: EvaluationError when pairs of these faces cannot tell the strict threshold."""
+    counts = np.unique(np.asarray(people), return_counts=True)[1]
+    impostors = (counts.sum() ** 2 - (counts**2).sum()) / 2
+    needed = FEWEST_ERRORS / Strictness.STRICT.false_match_rate
+    if impostors < needed or counts.max(initial=0) < 2:
+        raise EvaluationError(
+            f"{len(people):,} faces of {len(counts):,} people are too few for a calibration: give "
+            f"{needed:,.0f} pairs of different people or more (some 800 photos of many people), "
+            "and two photos or more of some."
+        )
+
+
 def calibrate(gathered: Gathered, counts: PairCounts) -> Calibration:
     """Thresholds and probability for a pack, as these photos show them.
 
-    Raises: EvaluationError when the photos are too few for the strict threshold.
+    Raises: EvaluationError when the faces are too few.
     """
-    strictest = Strictness.STRICT.false_match_rate
-    faces, people = len(gathered.photos), len(set(gathered.people))
-    if not counts.can_tell(strictest):
-        raise EvaluationError(
-            f"{faces:,} faces are too few for a calibration at a false-match rate of "
-            f"{strictest:.0e}: give 800 photos or more, of many people."
-        )
+    check_for_calibration(gathered.people)
     slope, midpoint = counts.fit_probability()
-    return Calibration(
-        strict=counts.threshold(strictest),
-        normal=counts.threshold(Strictness.NORMAL.false_match_rate),
-        wide=counts.threshold(Strictness.WIDE.false_match_rate),
-        slope=slope,
-        midpoint=midpoint,
-        provenance=(
-            f"{faces:,} pictures of {people:,} people, all {int(counts.genuine.sum()):,} genuine "
-            f"and {int(counts.impostor.sum()):,} impostor pairs; probability for one genuine pair "
-            "in a hundred; measured with ./run evaluate identification"
-        ),
+    strict, normal, wide = (counts.threshold(word.false_match_rate) for word in Strictness)
+    provenance = (
+        f"{len(gathered.photos):,} pictures of {len(set(gathered.people)):,} people, all "
+        f"{int(counts.genuine.sum()):,} genuine and {int(counts.impostor.sum()):,} impostor pairs; "
+        "probability for one genuine pair in a hundred; measured with ./run evaluate identification"
     )
+    return Calibration(strict, normal, wide, slope, midpoint, provenance)

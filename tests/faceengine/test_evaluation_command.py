@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from faceengine.calibrations import calibration_of
 from faceengine.engine import FaceEngine
-from faceengine.evaluation import command, gathering
+from faceengine.evaluation import command, gathering, identification
 from faceengine.evaluation.gathering import photos_of_people
 
 pytestmark = pytest.mark.assets
@@ -180,3 +181,36 @@ def test_a_quick_look_takes_fewer_photos(people: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(gathering, "QUICK_PICTURES", 7)
     assert len(photos_of_people(people)) == 36
     assert len(photos_of_people(people, is_quick=True)) == 7
+
+
+@pytest.mark.usefixtures("loaded")
+def test_too_few_photos_make_no_calibration(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["identification", str(people), "--save"]) == 1
+    assert "36 faces of 12 people are too few for a calibration" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_was_measured_is_used_from_then_on(
+    people: Path,
+    tmp_path: Path,
+    open_engine: FaceEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # thresholds of twelve people are of no use to anyone; here they only have to come back
+    monkeypatch.setattr(command, "check_for_calibration", lambda people: None)
+    monkeypatch.setattr(identification, "check_for_calibration", lambda people: None)
+    spoilt = tmp_path / "data/models/calibrations" / f"{open_engine.pack.key}.json"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("nonsense")
+    assert command.main(["identification", str(people), "--save", "--json"]) == 0
+    saved = measured(capsys)
+    calibration = calibration_of(open_engine.pack, tmp_path / "data/models")
+    assert calibration is not None
+    assert calibration.slope == saved["open: probability slope (prior 0.01)"]
+    assert "36 pictures of 12 people, all 36 genuine and 594 impostor" in calibration.provenance
+    assert command.main(["grouping", str(people), "--json"]) == 0
+    assert measured(capsys)["open: mean similarity that keeps a group"] == calibration.normal

@@ -44,6 +44,11 @@ def test_one_lookalike_does_not_join_two_people() -> None:
     assert len(set(groups[:5].tolist())) == len(set(groups[5:10].tolist())) == 1
 
 
+def test_one_threshold_for_both_groups_what_is_linked() -> None:
+    groups = group_faces(crowd(people=30, each=4, spread=0.5), floor=0.5, threshold=0.5)
+    assert as_sets(groups) == {frozenset(range(4 * one, 4 * one + 4)) for one in range(30)}
+
+
 def test_a_chain_of_likes_is_no_group() -> None:
     angles = np.radians(np.arange(0, 181, 20))
     chain = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
