@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from faceengine.download import DownloadError
-from faceengine.embedders.deepface_models import MODELS
+from faceengine.embedders.deepface_models import MODELS, DeepFaceModel
 from faceengine.packs import WeightFile
 
 
@@ -33,6 +33,13 @@ def client_class(model: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def homes(model: DeepFaceModel) -> list[str]:
+    """The addresses that DeepFace has for a model, in the order to try."""
+    client = import_module(client_class(model.name).__module__)
+    known: str | list[str] = getattr(client, model.addresses, model.addresses)
+    return [known] if isinstance(known, str) else list(known)
+
+
 def fetch_by_deepface(file: WeightFile) -> None:
     """Let DeepFace download a file into its folder. Raises: DownloadError."""
     from deepface.commons import weight_utils
@@ -40,9 +47,8 @@ def fetch_by_deepface(file: WeightFile) -> None:
     model = MODELS[file.deepface]
     target = deepface_weights() / file.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    client = import_module(client_class(model.name).__module__)
-    addresses = getattr(client, model.addresses, model.addresses)
-    compression = "bz2" if str(addresses).endswith(".bz2") else None
+    addresses = homes(model)
+    compression = "bz2" if addresses[0].endswith(".bz2") else None
     try:
         weight_utils.download_weights_if_necessary(file.name, addresses, compression)
     except (ValueError, OSError, EOFError) as error:

@@ -41,7 +41,7 @@ class DlibNetwork:
         self._client = client
 
     def run(self, batch: Batch) -> Sequence[Batch]:
-        blue_first = batch.transpose(0, 2, 3, 1)[..., ::-1]
+        blue_first = np.ascontiguousarray(batch.transpose(0, 2, 3, 1)[..., ::-1])
         answer = np.array(self._client.forward(blue_first), dtype=np.float32)
         return [answer.reshape(len(batch), -1)]
 
