@@ -10,7 +10,7 @@ from faceengine.detectors.brightening import BrighteningDetector
 from faceengine.detectors.deepface_names import PREFIX
 from faceengine.detectors.detection import Detector
 from faceengine.detectors.grid import GridDetector
-from faceengine.detectors.hog import HogDetector
+from faceengine.detectors.hog import HogDetector, Uprightness
 from faceengine.detectors.mmod import MmodDetector
 from faceengine.detectors.scrfd import ScrfdHead
 from faceengine.detectors.turned import Certainty, TurningDetector
@@ -30,7 +30,7 @@ def load_detector(part: Part, weights: WeightStore, threads: int) -> Detector:
 
         return load_deepface_detector(part)
     detector = LOADERS[part.name](part, weights, threads)
-    return BrighteningDetector(TurningDetector(detector, CERTAINTY[part.name]))
+    return BrighteningDetector(TurningDetector(detector, _certainty(part)))
 
 
 def _load_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
@@ -68,14 +68,14 @@ LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Detector]] = MappingPro
     }
 )
 
-#: By the best scores of 78 photographs (LFW, CompreFace) in each direction and of 300 pictures of
-#: other things (Caltech-101).
-CERTAINTY: Mapping[str, Certainty] = MappingProxyType(
-    {
-        "yunet": Certainty(upright=0.915, turned=0.85),
-        "yunet-2023mar": Certainty(upright=0.915, turned=0.85),
-        "scrfd": Certainty(upright=0.8, turned=0.65),
-        "hog": Certainty(upright=1.0, turned=0.5),
-        "mmod": Certainty(upright=1.0, turned=0.8),
-    }
-)
+
+def _certainty(part: Part) -> Certainty:
+    """By the best scores of 78 photographs (LFW, CompreFace) in each direction and of 300 pictures
+    of other things (Caltech-101)."""
+    if part.name == "mmod":  # which scores a turned face as high as an upright one
+        return Certainty(upright=0.35, turned=0.35, rate=Uprightness())
+    if part.name == "hog":
+        return Certainty(upright=0.5, turned=0.5)
+    if part.name == "scrfd":
+        return Certainty(upright=0.8, turned=0.65)
+    return Certainty(upright=0.915, turned=0.85)

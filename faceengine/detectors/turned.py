@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,25 +16,35 @@ QUICK_SIDE = 640
 MAX_OVERLAP = 0.3
 
 
+#: How sure it is that the faces found in a picture are faces, and upright: any scale, 0 if none.
+Rate = Callable[[Image, Sequence[Detection]], float]
+
+
+def top_score(_image: Image, found: Sequence[Detection]) -> float:
+    """The rate of detectors that score a turned face lower."""
+    return found[0].score if found else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """What a detector's scores say about direction.
+    """How the faces of a picture are rated, and what a rate says.
 
-    `upright`: hardly any face seen sideways or upside down scores so high. `turned`: hardly
-    anything that is no face scores so high in a picture that was turned.
+    `upright`: hardly any face seen sideways or upside down is rated so high. `turned`: hardly
+    anything that is no face is rated so high in a picture that was turned.
     """
 
     upright: float
     turned: float
+    rate: Rate = top_score
 
 
 class TurningDetector:
     """Tries the picture turned by 90°, 180° and 270° when no upright face in it is certain.
 
-    Detectors do see faces that are turned, but score them lower and put the landmarks where those
-    of an upright face would be: to find is not enough. The turned looks are quick ones; only the
-    direction that wins, by a better score than any upright, is searched thoroughly. A
-    picture with one certain face costs nothing more, even if others in it are turned.
+    Detectors do see faces that are turned, but put the landmarks where those of an upright face
+    would be: to find is not enough. The turned looks are quick ones; only the direction that wins,
+    rated better than upright, is searched thoroughly. A picture with one certain face costs nothing
+    more, even if others in it are turned.
     """
 
     def __init__(self, detector: Detector, certainty: Certainty) -> None:
@@ -42,18 +53,24 @@ class TurningDetector:
 
     def detect(self, image: Image) -> list[Detection]:
         upright = self._detector.detect(image)
-        score = _top_score(upright)
-        if score >= self._certainty.upright:
+        rate = self._certainty.rate(image, upright)
+        if rate >= self._certainty.upright:
             return upright
-        small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
-        quick = {quarters: self._detector.detect(turn(small, quarters)) for quarters in (1, 2, 3)}
-        quarters = max(quick, key=lambda each: _top_score(quick[each]))
-        if _top_score(quick[quarters]) <= max(score, self._certainty.turned):
+        quarters = self._better_turn(image, max(rate, self._certainty.turned))
+        if not quarters:
             return upright
-        is_same = small.shape == image.shape
-        found = quick[quarters] if is_same else self._detector.detect(turn(image, quarters))
+        found = self._detector.detect(turn(image, quarters))
         height, width = image.shape[:2]
         return _best([*(turn_back(face, quarters, width, height) for face in found), *upright])
+
+    def _better_turn(self, image: Image, least: float) -> int:
+        """The quarters by which the picture shows faces rated better than `least`, or 0."""
+        small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
+        rates = {0: least}
+        for quarters in (1, 2, 3):
+            turned = turn(small, quarters)
+            rates[quarters] = self._certainty.rate(turned, self._detector.detect(turned))
+        return max(rates, key=lambda quarters: rates[quarters])
 
 
 def turn(image: Image, quarters: int) -> Image:
@@ -78,11 +95,7 @@ def _points_back(points: Floats, quarters: int, width: int, height: int) -> Floa
     return np.stack(back, axis=1).astype(np.float32)
 
 
-def _top_score(found: list[Detection]) -> float:
-    return found[0].score if found else 0.0
-
-
 def _best(found: list[Detection]) -> list[Detection]:
-    corners = np.stack([face.corners for face in found])
+    corners = np.array([face.corners for face in found], dtype=np.float32).reshape(-1, 4)
     scores = np.array([face.score for face in found], dtype=np.float32)
     return [found[index] for index in strongest(corners, scores, MAX_OVERLAP)]
