@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from faceengine.catalog import PACKS
+from faceengine.catalog import PACKS, get_pack
 from faceengine.packs import Strictness
 from galleries import analysis, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
@@ -228,6 +228,20 @@ def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
     assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
     wanted = np.sort(exact)[::-1][:10]
     assert [hit.similarity for hit in hits[:10]] == pytest.approx(wanted, abs=2e-3)
+
+
+def test_vectors_too_long_for_an_index_are_ranked_exactly_however_many(
+    add_drawing: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "EXACT_ROWS", 10)
+    measured = PACKS["open"].calibration
+    monkeypatch.setattr("galleries.models.model_version.calibration_for", lambda pack: measured)
+    model = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))
+    vectors = unit_vectors(30, model.dimensions)
+    add_faces(add_drawing("red"), model, vectors)
+    hits = queries._hits(vectors[5], model, [Gallery.objects.get().pk], -1.0)
+    assert len(hits) == 30
+    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
 
 
 def test_stricter_means_fewer(add_drawing: Callable[..., Photo], alice: User) -> None:
