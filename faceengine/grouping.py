@@ -6,6 +6,9 @@ weighs as much as its similarity exceeds `floor`, no link weighs 0, and the reso
 `threshold - floor`: so a group holds together where its mean similarity exceeds `threshold`,
 strangers counting as `floor`. Both come from the calibration of a pack (its wide and its normal
 threshold), and nothing else has to be chosen.
+
+Someone with many more faces than links a face comes out of that in several groups. Their faces are
+as alike as ever, so groups are joined whose mean similarity, of all pairs, exceeds `threshold`.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ def group_faces(embeddings: Vectors, floor: float, threshold: float) -> Numbers:
     Args: unit-length vectors of shape (n, dimensions); cosine similarities, `floor` <= `threshold`.
     """
     links = link_neighbours(embeddings, floor)
-    return cut(links, len(embeddings), floor, threshold)
+    return join_alike(embeddings, cut(links, len(embeddings), floor, threshold), threshold)
 
 
 def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBOURS) -> Links:
@@ -87,3 +90,37 @@ def cut(links: Links, count: int, floor: float, threshold: float) -> Numbers:
         for face, community in communities.items():
             groups[int(face)] = count + community
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def join_alike(embeddings: Vectors, groups: Numbers, threshold: float) -> Numbers:
+    """Join each group to the one most like it, while the mean similarity of such two is enough.
+
+    Faces that are alone stay alone.
+    """
+    while len(pairs := _most_alike(embeddings, groups, threshold)):
+        heads = np.arange(int(groups.max()) + 1)
+        for one, other in pairs.tolist():
+            heads[heads == heads[other]] = heads[one]
+        groups = np.unique(heads[groups], return_inverse=True)[1].astype(np.int64)
+    return groups
+
+
+def _most_alike(embeddings: Vectors, groups: Numbers, threshold: float) -> Numbers:
+    """Pairs of groups, each with its most similar other one, shape (pairs, 2)."""
+    sizes = np.bincount(groups)
+    several = np.flatnonzero(sizes > 1)
+    if len(several) < 2:
+        return np.empty((0, 2), np.int64)
+    starts = np.cumsum(sizes) - sizes
+    sums = np.add.reduceat(embeddings[np.argsort(groups, kind="stable")], starts)
+    means = sums[several] / sizes[several, None]  # their products are means over all pairs
+    pairs = []
+    height = max(1, BLOCK // len(several))
+    for start in range(0, len(several), height):
+        similarities = means[start : start + height] @ means.T
+        rows = np.arange(len(similarities))
+        similarities[rows, start + rows] = -np.inf
+        best = similarities.argmax(axis=1)
+        is_alike = similarities[rows, best] > threshold
+        pairs.append(np.stack([several[start + rows[is_alike]], several[best[is_alike]]], axis=1))
+    return np.concatenate(pairs)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from faceengine import grouping
-from faceengine.grouping import group_faces, link_neighbours
+from faceengine.grouping import cut, group_faces, join_alike, link_neighbours
 
 
 def crowd(people: int, each: int, spread: float, seed: int = 0) -> np.ndarray:
@@ -42,6 +42,28 @@ def test_one_lookalike_does_not_join_two_people() -> None:
     groups = group_faces(vectors, floor=0.4, threshold=0.6)
     assert groups[0] != groups[5]
     assert len(set(groups[:5].tolist())) == len(set(groups[5:10].tolist())) == 1
+
+
+def test_someone_with_hundreds_of_faces_stays_one() -> None:
+    someone = crowd(people=1, each=500, spread=0.9)
+    vectors = np.concatenate([someone, crowd(people=20, each=4, spread=0.5, seed=1)])
+    floor, threshold = 0.3, 0.4
+    parts = cut(link_neighbours(vectors, floor), len(vectors), floor, threshold)
+    assert len(set(parts[:500].tolist())) > 1  # 40 links a face are too few to hold them
+    groups = group_faces(vectors, floor, threshold)
+    assert np.bincount(groups[:500]).max() >= 495
+    assert not set(groups[:500].tolist()) & set(groups[500:].tolist())
+    assert len(set(groups[500:].tolist())) == 20
+
+
+def test_groups_are_joined_by_the_mean_of_all_their_pairs() -> None:
+    angles = np.radians([0, 10, 40, 50, 120, 130, 300])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    apart = np.array([0, 0, 1, 1, 2, 2, 3])
+    mean = float((vectors[:2] @ vectors[2:4].T).mean())
+    joined = join_alike(vectors, apart, mean - 0.001)
+    assert as_sets(joined) == {frozenset({0, 1, 2, 3}), frozenset({4, 5}), frozenset({6})}
+    assert as_sets(join_alike(vectors, apart, mean + 0.001)) == as_sets(apart)
 
 
 def test_one_threshold_for_both_groups_what_is_linked() -> None:
