@@ -200,13 +200,15 @@ class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
 
 @admin.register(Face)
 class FaceAdmin(ReadOnlyAdmin[Face]):
-    list_display = ["crop", "photo", "gallery", "person", "source", "sureness", "usefulness"]
-    list_filter = ["source"]
+    list_display = [
+        "crop", "photo", "gallery", "person", "source", "sureness", "usefulness", "weakness",
+    ]  # fmt: skip
+    list_filter = ["source", "weakness"]
     list_select_related = ["photo", "gallery", "person"]
     ordering = ["-pk"]
     fields = [
         "crop", "photo", "gallery", "person", "source", "left", "top", "width", "height",
-        "landmarks", "score", "quality", "models", "created_at",
+        "landmarks", "score", "quality", "weakness", "models", "created_at",
     ]  # fmt: skip
 
     @admin.display(description="")

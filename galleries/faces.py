@@ -58,5 +58,6 @@ def _write(photo: Photo, found: FoundFace, row: Face | None) -> Face:
         row.left, row.top, row.width, row.height = box.left, box.top, box.width, box.height
     row.landmarks = found.landmarks.to_array().ravel().tolist()
     row.score, row.quality = found.score, found.quality
+    row.weakness = found.weakness or ""
     row.save()
     return row

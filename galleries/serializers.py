@@ -124,7 +124,10 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
 
     class Meta:
         model = Face
-        fields = ("id", "box", "landmarks", "score", "quality", "source", "person", "crop")
+        fields: tuple[str, ...] = (
+            *("id", "box", "landmarks", "score", "quality", "weakness"),
+            *("source", "person", "crop"),
+        )
         read_only_fields = fields
 
     def get_landmarks(self, face: Face) -> list[list[float]]:

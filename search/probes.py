@@ -7,7 +7,6 @@ engine saw in it is kept in Redis, bound to the user who asked, for as long as a
 from __future__ import annotations
 
 import base64
-import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from accounts.models import User
-from faceengine.faces import Box, Landmarks
+from faceengine.faces import Box, Weakness
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture, PictureError, crop_face, to_webp
 from galleries import derivatives
@@ -28,9 +27,8 @@ from galleries.models import Face, Gallery, ModelVersion
 
 LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
-# below these a face says too little about its owner for an honest answer
-LEAST_EYE_DISTANCE_PIXELS = 8
-LEAST_QUALITY = 0.05
+# below it three of four photos of the same person are missed: no honest answer is left
+LEAST_QUALITY = 0.1
 
 Vectors = Mapping[str, NDArray[np.float32]]
 
@@ -41,12 +39,17 @@ class ProbeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProbeFace:
-    """One face of the picture. `vectors` by model key; `problem` is a sentence, or empty."""
+    """One face of the picture. `vectors` by model key.
+
+    Much of what a face with a `weakness` could match is missed; one with a `problem`, a sentence,
+    cannot be asked with.
+    """
 
     number: int
     box: Box
     score: float
     quality: float
+    weakness: Weakness | None
     crop: bytes
     problem: str
     vectors: Vectors
@@ -112,7 +115,8 @@ def from_face(face: Face, user: User) -> Probe:
         for row in face.vectors.select_related("model")
     }
     whole = Box(0.0, 0.0, 1.0, 1.0)
-    asked = ProbeFace(0, whole, face.score, face.quality, crop, "", vectors)
+    weakness = Weakness(face.weakness) if face.weakness else None
+    asked = ProbeFace(0, whole, face.score, face.quality, weakness, crop, "", vectors)
     side = derivatives.CROP_SIDE
     probe = Probe(secrets.token_urlsafe(24), crop, side, side, (asked,), stored_face=face.pk)
     return _remember(probe, user)
@@ -169,25 +173,17 @@ def _to_probe_face(number: int, face: FoundFace, vectors: Vectors, picture: Pict
         box=face.box,
         score=face.score,
         quality=face.quality,
+        weakness=face.weakness,
         crop=to_webp(crop, derivatives.CROP_SIDE),
-        problem=_problem(face, picture),
+        problem=_problem(face),
         vectors=vectors,
     )
 
 
-def _problem(face: FoundFace, picture: Picture) -> str:
-    height, width, _ = picture.image.shape
-    if _eye_distance(face.landmarks, width, height) < LEAST_EYE_DISTANCE_PIXELS:
-        return "This face is too small. Use a larger version of the picture, or one taken closer."
-    if face.quality < LEAST_QUALITY:
-        return "This face is too blurred or turned away. Use a sharper picture that shows the face."
-    return ""
-
-
-def _eye_distance(landmarks: Landmarks, width: int, height: int) -> float:
-    """In pixels of a picture of this size."""
-    (left_x, left_y), (right_x, right_y) = landmarks.left_eye, landmarks.right_eye
-    return math.hypot((left_x - right_x) * width, (left_y - right_y) * height)
+def _problem(face: FoundFace) -> str:
+    if face.weakness is None or face.quality >= LEAST_QUALITY:
+        return ""
+    return face.weakness.sentence
 
 
 def _remember(probe: Probe, user: User) -> Probe:

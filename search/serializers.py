@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from galleries.models import Photo
+from galleries.models.face import list_weaknesses
 from galleries.serializers import (
     BoxSerializer,
     FaceSerializer,
@@ -29,6 +30,9 @@ class ProbeFaceSerializer(serializers.Serializer[Any]):
     box = BoxSerializer()
     score = ShortFloat(help_text="How sure the detector was, on its own scale.")
     quality = ShortFloat(min_value=0, max_value=1)
+    weakness = serializers.ChoiceField(
+        list_weaknesses(), allow_blank=True, help_text="What makes matches rarer, or empty."
+    )
     is_usable = serializers.BooleanField(help_text="Whether it can be searched with.")
     problem = serializers.CharField(help_text="Why it cannot be searched with, or empty.")
 

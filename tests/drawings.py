@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as PIL_Image
 from PIL import ImageDraw
 
-from faceengine.faces import Box, Face, Landmarks
+from faceengine.faces import Box, Face, Landmarks, Weakness
 from faceengine.pictures import Image
 
 COLOURS = {
@@ -40,7 +40,13 @@ def draw(*colours: str) -> bytes:
 
 
 class DrawingEngine:
-    """Stands in for `FaceEngine`: finds the squares of `draw`, embeds them by colour."""
+    """Stands in for `FaceEngine`: finds the squares of `draw`, embeds them by colour.
+
+    A test that wants weak faces sets the two class attributes for a while.
+    """
+
+    weakness: Weakness | None = None
+    quality = 0.9
 
     def __init__(self, dimensions: int = 256) -> None:
         self.dimensions = dimensions
@@ -49,7 +55,7 @@ class DrawingEngine:
         cells = image.shape[1] // CELL
         centres = [(place, image[CELL // 2, place * CELL + CELL // 2]) for place in range(cells)]
         return [
-            _to_face(place, cells, self._embed(colour))
+            self._to_face(place, cells, colour)
             for place, colour in centres
             if tuple(colour) != (255,) * 3
         ]
@@ -57,15 +63,22 @@ class DrawingEngine:
     def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
         return [self.find_faces(image) for image in images]
 
+    def _to_face(self, place: int, cells: int, colour: Image) -> Face:
+        left, width = (place + 0.2) / cells, 0.6 / cells
+        right, middle = left + width, left + width / 2
+        return Face(
+            box=Box(left, 0.2, width, 0.6),
+            landmarks=Landmarks(
+                (left, 0.4), (right, 0.4), (middle, 0.5), (left, 0.7), (right, 0.7)
+            ),
+            score=0.9,
+            quality=self.quality,
+            embedding=self._embed(colour),
+            weakness=self.weakness,
+        )
+
     def _embed(self, colour: Image) -> Embedding:
         embedding = np.zeros(self.dimensions, np.float32)
         distances = [np.abs(colour.astype(int) - known).sum() for known in COLOURS.values()]
         embedding[int(np.argmin(distances))] = 1.0
         return embedding
-
-
-def _to_face(place: int, cells: int, embedding: Embedding) -> Face:
-    left, width = (place + 0.2) / cells, 0.6 / cells
-    middle = left + width / 2
-    points = ((left, 0.4), (left + width, 0.4), (middle, 0.5), (left, 0.7), (left + width, 0.7))
-    return Face(Box(left, 0.2, width, 0.6), Landmarks(*points), 0.9, 0.9, embedding)

@@ -7,11 +7,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from pgvector.django import HalfVectorField
 
-from faceengine.faces import Box
+from faceengine.faces import Box, Weakness
 from galleries.models.gallery import Gallery, InGalleryQuerySet
 from galleries.models.model_version import ModelVersion
 from galleries.models.person import Person
 from galleries.models.photo import Photo
+
+
+def list_weaknesses() -> list[tuple[str, str]]:
+    """A function, so that a better word is no change of the schema."""
+    return [(weakness.value, weakness.label) for weakness in Weakness]
 
 
 class Face(models.Model):
@@ -36,6 +41,12 @@ class Face(models.Model):
     )
     score = models.FloatField(help_text="How sure the detector was, on its own scale.")
     quality = models.FloatField(validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    weakness = models.CharField(
+        max_length=20,
+        choices=list_weaknesses,
+        blank=True,
+        help_text="Why the face is too poor to open a person with; empty for a good one.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = InGalleryQuerySet["Face"].as_manager()

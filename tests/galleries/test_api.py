@@ -287,7 +287,7 @@ def test_a_photo_is_shown_with_its_faces_and_persons_but_no_vector(
     assert (status, answer["width"], answer["height"]) == (200, 200, 100)
     first, second = answer["faces"]
     assert set(first) == {
-        *("id", "box", "landmarks", "score", "quality", "source", "person", "crop")
+        *("id", "box", "landmarks", "score", "quality", "weakness", "source", "person", "crop")
     }
     assert first["box"] == {"left": 0.1, "top": 0.2, "width": 0.3, "height": 0.6}
     assert first["landmarks"] == [[0.1, 0.4], [0.4, 0.4], [0.25, 0.5], [0.1, 0.7], [0.4, 0.7]]

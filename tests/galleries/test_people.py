@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from faceengine.faces import Weakness
 from galleries import analysis
-from galleries.models import Face, Person, Photo
+from galleries.models import Analysis, Face, Person, Photo
+from tests.drawings import DrawingEngine
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -54,3 +56,70 @@ def test_strangers_stay_without_a_person(add_drawing: Callable[..., Photo]) -> N
         add_drawing(colour)
     analyse_everything()
     assert not Person.objects.exists()
+
+
+@pytest.fixture
+def add_weak(
+    add_drawing: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Photo]:
+    """Upload a drawing and find its faces weak."""
+
+    def add(*colours: str) -> Photo:
+        photo = add_drawing(*colours)
+        with monkeypatch.context() as patch:
+            patch.setattr(DrawingEngine, "weakness", Weakness.BLURRED)
+            analyse_everything()
+        return photo
+
+    return add
+
+
+def test_weak_faces_open_no_person_however_many_are_alike(add_weak: Callable[..., Photo]) -> None:
+    for _ in range(4):
+        add_weak("red")
+    assert {face.weakness for face in Face.objects.all()} == {"blurred"}
+    assert not Person.objects.exists()
+
+
+def test_a_weak_face_does_not_count_among_three_but_comes_along(
+    add_drawing: Callable[..., Photo], add_weak: Callable[..., Photo]
+) -> None:
+    add_drawing("red")
+    add_drawing("red")
+    analyse_everything()
+    weak = add_weak("red").faces.get()
+    assert not Person.objects.exists()
+
+    add_drawing("red")
+    analyse_everything()
+
+    weak.refresh_from_db()
+    assert Person.objects.get().faces.count() == 4
+    assert weak.person == Person.objects.get()
+
+
+def test_a_weak_face_joins_a_person_whom_a_good_face_shows(
+    add_drawing: Callable[..., Photo], add_weak: Callable[..., Photo]
+) -> None:
+    for _ in range(3):
+        add_drawing("red")
+    analyse_everything()
+    assert add_weak("red").faces.get().person == Person.objects.get()
+
+
+def test_a_weak_face_joins_nobody_for_the_sake_of_another_weak_face(
+    add_weak: Callable[..., Photo],
+) -> None:
+    weak = add_weak("red").faces.get()
+    weak.person = Person.objects.create(gallery=weak.gallery, name="Ann")
+    weak.save()
+    assert add_weak("red").faces.get().person is None
+
+
+def test_a_face_that_is_better_in_the_next_analysis_is_weak_no_more(
+    add_weak: Callable[..., Photo],
+) -> None:
+    photo = add_weak("red")
+    photo.analyses.update(state=Analysis.State.QUEUED)
+    analyse_everything()
+    assert photo.faces.get().weakness == ""

@@ -11,9 +11,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from faceengine.faces import Weakness
 from galleries import analysis, uploads
 from galleries.models import Analysis, Gallery, Person, Photo
-from tests.drawings import draw
+from tests.drawings import DrawingEngine, draw
 from tests.phones import Phone, phone_of
 
 FORGOTTEN = {"detail": "This picture is forgotten: it is kept for 15 minutes only. Send it again."}
@@ -141,7 +142,7 @@ def test_every_face_of_the_picture_is_reported_and_any_of_them_can_be_chosen(
     assert (status, probe["width"], probe["height"]) == (201, 300, 100)
     assert [face["number"] for face in probe["faces"]] == [0, 1, 2]
     assert set(probe["faces"][0]) == {
-        *("number", "box", "score", "quality", "is_usable", "problem")
+        *("number", "box", "score", "quality", "weakness", "is_usable", "problem")
     }
     address = f"/probes/{probe['token']}"
     assert phone.ask("get", address) == (200, probe)
@@ -161,20 +162,36 @@ def test_a_face_that_the_picture_does_not_have_cannot_be_chosen(
     assert answer["face"] == ["The picture has no face of number 7."]
 
 
-def test_a_face_that_is_too_small_is_reported_and_cannot_be_chosen(
+def test_a_face_that_is_much_too_small_is_reported_and_cannot_be_chosen(
     add_analysed: Callable[..., Photo], bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_analysed("red")
-    monkeypatch.setattr("search.probes.LEAST_EYE_DISTANCE_PIXELS", 1_000)
+    monkeypatch.setattr(DrawingEngine, "weakness", Weakness.TOO_SMALL)
+    monkeypatch.setattr(DrawingEngine, "quality", 0.05)
     phone = phone_of(bob)
     address = show(phone, "red")
 
     (face,) = phone.ask("get", address.removesuffix("/matches"))[1]["faces"]
     assert not face["is_usable"]
+    assert face["weakness"] == "too-small"
     assert face["problem"].startswith("This face is too small.")
     status, answer = phone.ask("get", address, face="0")
     assert (status, answer["face"]) == (400, [face["problem"]])
     assert phone.ask("get", address)[1]["total"] == 0
+
+
+def test_a_weak_face_can_be_searched_with_and_says_what_is_weak(
+    add_analysed: Callable[..., Photo], bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = add_analysed("red")
+    monkeypatch.setattr(DrawingEngine, "weakness", Weakness.BLURRED)
+    monkeypatch.setattr(DrawingEngine, "quality", 0.2)
+    phone = phone_of(bob)
+    address = show(phone, "red")
+
+    (face,) = phone.ask("get", address.removesuffix("/matches"))[1]["faces"]
+    assert (face["is_usable"], face["weakness"], face["problem"]) == (True, "blurred", "")
+    assert photo_ids(phone.ask("get", address)[1]) == [red.pk]
 
 
 def test_a_picture_without_faces_gives_no_faces_and_no_matches(
