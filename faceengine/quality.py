@@ -59,8 +59,10 @@ CUT_AWAY, WHOLE = 0.65, 0.1
 SQUARE_SIDE, SQUARE_LIFT = 2.4, 0.24
 #: Scores of a detector for a face of no use and for one that leaves nothing to wish for. YuNet's
 #: falls when a face is covered, noisy or tiny: 0.49 of the similarity is left at 0.82, 0.75 at
-#: 0.91, 0.97 at 0.935. Other detectors' scores are not judged.
-CERTAINTY: Mapping[str, tuple[float, float]] = MappingProxyType({"yunet": (0.8, 0.945)})
+#: 0.91, 0.97 at 0.935. MMOD's tells less, and other detectors' scores are not judged.
+CERTAINTY: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"yunet": (0.8, 0.945), "mmod": (0.3, 1.1)}
+)
 
 
 @dataclass(frozen=True, slots=True)
