@@ -39,6 +39,12 @@ class Detector(Protocol):
         ...
 
 
+class GlancingDetector(Detector, Protocol):
+    def glance(self, image: Image) -> list[Detection]:
+        """Find the large faces in a fraction of the time, best score first."""
+        ...
+
+
 def resize(image: Image, scale: float) -> Image:
     """Scale by a factor, averaging when shrinking so that fine texture does not alias."""
     height, width = image.shape[:2]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from faceengine.detectors.detection import Detection, Floats
+from faceengine.detectors.detection import SCORE, Detection, Floats
 from faceengine.pictures import Image
 
 
@@ -19,12 +19,14 @@ class FivePoints:
 
         self._predict: Any = dlib.shape_predictor(str(shape_predictor))
 
-    def describe(self, image: Image, corners: Floats, score: float) -> Detection:
+    def describe(self, image: Image, row: Floats) -> Detection:
+        """A face from the row that the detector gave it."""
         import dlib
 
+        corners = row[:SCORE]
         shape = self._predict(image, dlib.rectangle(*(round(float(edge)) for edge in corners)))
         anchors = np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float32)
-        return Detection(corners, score, landmarks_of(anchors), anchors)
+        return Detection(corners, float(row[SCORE]), landmarks_of(anchors), anchors)
 
 
 def landmarks_of(anchors: Floats) -> Floats:

@@ -13,9 +13,9 @@ from faceengine.detectors.detection import (
     SCORE,
     Detection,
     Floats,
-    best_rows,
     resize,
     smallest_side,
+    strongest,
 )
 from faceengine.detectors.sizes import padded_size
 from faceengine.pictures import Image
@@ -30,6 +30,8 @@ COARSE_SIDE = 256
 #: The smallest side of a box in the first look, in its pixels, that hints at faces too small for
 #: it: then the picture is searched at this longest side as well, but never enlarged.
 SMALL_BOX, GROUP_SIDE = 24, 2048
+#: A glance finds faces of 3 % of the longest side up to those that fill the frame.
+GLANCE_SIDE, GLANCE_BORDER = 384, 64
 MAX_OVERLAP = 0.3
 
 
@@ -60,7 +62,11 @@ class GridDetector:
         looks = [fine, coarse]
         if scale < 1 and len(fine) and smallest_side(fine) * scale < SMALL_BOX:
             looks.append(self._look(image, min(1.0, GROUP_SIDE / longest), border=0))
-        return [_to_detection(row) for row in best_rows(np.concatenate(looks), MAX_OVERLAP)]
+        return _to_detections(np.concatenate(looks))
+
+    def glance(self, image: Image) -> list[Detection]:
+        scale = min(1.0, GLANCE_SIDE / max(image.shape[:2]))
+        return _to_detections(self._look(image, scale, GLANCE_BORDER))
 
     def _look(self, image: Image, scale: float, border: int) -> Floats:
         """Rows in pixels of the picture as given, found in the scaled picture."""
@@ -82,6 +88,10 @@ def cell_corners(cells: NDArray[np.integer], columns: int, stride: int) -> Float
     return np.stack([column, row], axis=1).astype(np.float32)
 
 
-def _to_detection(row: Floats) -> Detection:
-    points = row[SCORE + 1 :].reshape(5, 2)
-    return Detection(corners=row[:4], score=float(row[SCORE]), landmarks=points, anchors=points)
+def _to_detections(rows: Floats) -> list[Detection]:
+    points = rows[:, SCORE + 1 :].reshape(-1, 5, 2)
+    kept = strongest(rows[:, :SCORE], rows[:, SCORE], MAX_OVERLAP)
+    return [
+        Detection(rows[index, :SCORE], float(rows[index, SCORE]), points[index], points[index])
+        for index in kept
+    ]

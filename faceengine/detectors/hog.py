@@ -19,6 +19,7 @@ WINDOW = 80
 LONG_SIDE, MOST_ENLARGED = 1280, 2.0
 #: The second search of a group photo, for faces that were too small in the first.
 GROUP_SIDE, GROUP_ENLARGED = 2560, 3.0
+GLANCE_SIDE = 640
 SMALL_BOX = 1.5 * WINDOW
 MAX_OVERLAP = 0.3
 #: To rate a face that another detector found: the side of its box and of the cut around it.
@@ -45,7 +46,12 @@ class HogDetector:
         if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
             scale = min(GROUP_ENLARGED, GROUP_SIDE / longest)
             rows = best_rows(np.concatenate([rows, self._search_at(image, scale)]), MAX_OVERLAP)
-        return [self._points.describe(image, row[:4], float(row[4])) for row in rows]
+        return [self._points.describe(image, row) for row in rows]
+
+    def glance(self, image: Image) -> list[Detection]:
+        scale = min(MOST_ENLARGED, GLANCE_SIDE / max(image.shape[:2]))
+        rows = self._search_at(image, scale, border=WINDOW // 2)
+        return [self._points.describe(image, row) for row in rows]
 
     def _search_at(self, image: Image, scale: float, border: int = 0) -> Floats:
         """Rows (left, top, right, bottom, score) in pixels of the picture, best first."""

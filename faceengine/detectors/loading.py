@@ -8,7 +8,7 @@ from types import MappingProxyType
 from faceengine.detectors.any_size import with_any_size
 from faceengine.detectors.brightening import BrighteningDetector
 from faceengine.detectors.deepface_names import PREFIX
-from faceengine.detectors.detection import Detector
+from faceengine.detectors.detection import Detector, GlancingDetector
 from faceengine.detectors.grid import GridDetector
 from faceengine.detectors.hog import HogDetector, Uprightness
 from faceengine.detectors.mmod import MmodDetector
@@ -33,24 +33,24 @@ def load_detector(part: Part, weights: WeightStore, threads: int) -> Detector:
     return BrighteningDetector(TurningDetector(detector, _certainty(part)))
 
 
-def _load_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
+def _load_yunet(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
     return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), YuNetHead())
 
 
-def _load_fixed_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
+def _load_fixed_yunet(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
     network = OnnxNetwork(with_any_size(weights.find(part.file(".onnx"))), threads)
     return GridDetector(network, YuNetHead())
 
 
-def _load_scrfd(part: Part, weights: WeightStore, threads: int) -> Detector:
+def _load_scrfd(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
     return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), ScrfdHead())
 
 
-def _load_hog(part: Part, weights: WeightStore, _threads: int) -> Detector:
+def _load_hog(part: Part, weights: WeightStore, _threads: int) -> GlancingDetector:
     return HogDetector(weights.find(part.file(".dat")))
 
 
-def _load_mmod(part: Part, weights: WeightStore, threads: int) -> Detector:
+def _load_mmod(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
     from faceengine.dlib_networks.convert import converted
 
     detection, shapes = part.files
@@ -58,7 +58,7 @@ def _load_mmod(part: Part, weights: WeightStore, threads: int) -> Detector:
     return MmodDetector(network, weights.find(shapes))
 
 
-LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Detector]] = MappingProxyType(
+LOADERS: Mapping[str, Callable[[Part, WeightStore, int], GlancingDetector]] = MappingProxyType(
     {
         "yunet": _load_yunet,
         "yunet-2023mar": _load_fixed_yunet,

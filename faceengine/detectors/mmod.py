@@ -7,7 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from faceengine.detectors.detection import Detection, Floats, best_rows, resize, smallest_side
+from faceengine.detectors.detection import (
+    SCORE,
+    Detection,
+    Floats,
+    best_rows,
+    resize,
+    smallest_side,
+)
 from faceengine.detectors.five_points import FivePoints
 from faceengine.dlib_networks.weights import MEAN_COLOUR
 from faceengine.pictures import Image
@@ -23,8 +30,11 @@ BORDER = 11
 MAX_OVERLAP = 0.338276
 #: A picture is searched at this longest side in pixels, but never enlarged more than so much.
 LONG_SIDE, MOST_ENLARGED = 1280, 2.0
-#: The second search of a group photo, for faces that were too small in the first.
-GROUP_SIDE, GROUP_ENLARGED = 2560, 3.0
+#: The second search of a group photo adds so many larger levels above those of the first; fewer
+#: where the picture was enlarged already.
+GROUP_LEVELS, FEW_GROUP_LEVELS = 4, 3
+ALL_LEVELS = 99
+GLANCE_SIDE = 640
 #: The smallest box of a first search, in pixels of its scale, that hints at smaller faces.
 SMALL_BOX = 1.5 * WINDOW
 
@@ -37,32 +47,39 @@ class MmodDetector:
         self._points = FivePoints(shape_predictor)
 
     def detect(self, image: Image) -> list[Detection]:
-        longest = max(image.shape[:2])
-        scale = min(MOST_ENLARGED, LONG_SIDE / longest)
+        scale = min(MOST_ENLARGED, LONG_SIDE / max(image.shape[:2]))
         rows = self._search_at(image, scale)
         if not len(rows):
             # a face as large as the picture needs room around it, and fewer pixels are enough
             rows = self._search_at(image, scale / 2, border=WINDOW)
         if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
-            scale = min(GROUP_ENLARGED, GROUP_SIDE / longest)
-            rows = best_rows(np.concatenate([rows, self._search_at(image, scale)]), MAX_OVERLAP)
-        return [self._points.describe(image, row[:4], float(row[4])) for row in rows]
+            levels = GROUP_LEVELS if scale < MOST_ENLARGED else FEW_GROUP_LEVELS
+            larger = self._search_at(image, scale / SHRINK**levels, levels=levels)
+            rows = best_rows(np.concatenate([rows, larger]), MAX_OVERLAP)
+        return [self._points.describe(image, row) for row in rows]
 
-    def search(self, image: Image, border: int = BORDER) -> Floats:
-        """Run the network over all levels of a picture, without scaling it first.
+    def glance(self, image: Image) -> list[Detection]:
+        scale = min(MOST_ENLARGED, GLANCE_SIDE / max(image.shape[:2]))
+        rows = self._search_at(image, scale, border=WINDOW // 2)
+        return [self._points.describe(image, row) for row in rows]
+
+    def search(self, image: Image, border: int = BORDER, levels: int = ALL_LEVELS) -> Floats:
+        """Run the network over the levels of a picture, without scaling it first.
 
         Returns: rows (left, top, right, bottom, score), best first.
         """
-        rows = [np.empty((0, 5), dtype=np.float32)]
+        rows = [np.empty((0, SCORE + 1), dtype=np.float32)]
         level = image
-        while min(level.shape[:2]) > WINDOW // 2:
+        while min(level.shape[:2]) > WINDOW // 2 and len(rows) <= levels:
             rows.append(self._search_level(level, border, image.shape[1] / level.shape[1]))
             level = _one_level_down(level)
         return best_rows(np.concatenate(rows), MAX_OVERLAP)
 
-    def _search_at(self, image: Image, scale: float, border: int = BORDER) -> Floats:
-        rows = self.search(resize(image, scale), border)
-        rows[:, :4] /= scale
+    def _search_at(
+        self, image: Image, scale: float, border: int = BORDER, levels: int = ALL_LEVELS
+    ) -> Floats:
+        rows = self.search(resize(image, scale), border, levels)
+        rows[:, :SCORE] /= scale
         return rows
 
     def _search_level(self, level: Image, border: int, stretch: float) -> Floats:
@@ -70,7 +87,8 @@ class MmodDetector:
         batch = np.empty((1, 3, height + 2 * border, width + 2 * border), dtype=np.float32)
         batch[0] = MEAN_COLOUR[:, None, None]  # zero once the network has normalised it
         inner = batch[0, :, border : border + height, border : border + width]
-        inner[:] = level.transpose(2, 0, 1)
+        for plane, colour in zip(inner, cv2.split(level), strict=True):
+            plane[:] = colour
         scores = self._network.run(batch)[0][0, 0]
         cells = np.argwhere(scores > 0)
         centres = cells[:, ::-1] * CELL + FIRST - border

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceengine.detectors.detection import Detection, Detector, Floats, resize, strongest
+from faceengine.detectors.detection import (
+    Detection,
+    Floats,
+    GlancingDetector,
+    resize,
+    strongest,
+)
 from faceengine.pictures import Image
 
-#: The longest side, in pixels, at which the turned pictures are tried first.
+#: The longest side, in pixels, of the pictures that are turned for a glance.
 QUICK_SIDE = 640
 #: Faces found in two directions are one when their boxes overlap by more than this.
 MAX_OVERLAP = 0.3
@@ -42,12 +48,12 @@ class TurningDetector:
     """Tries the picture turned by 90°, 180° and 270° when no upright face in it is certain.
 
     Detectors do see faces that are turned, but put the landmarks where those of an upright face
-    would be: to find is not enough. The turned looks are quick ones; only the direction that wins,
-    rated better than upright, is searched thoroughly. A picture with one certain face costs nothing
-    more, even if others in it are turned.
+    would be: to find is not enough. The turned pictures get a glance each; only the direction that
+    wins, rated better than upright, is searched thoroughly. A picture with one certain face costs
+    nothing more, even if others in it are turned.
     """
 
-    def __init__(self, detector: Detector, certainty: Certainty) -> None:
+    def __init__(self, detector: GlancingDetector, certainty: Certainty) -> None:
         self._detector = detector
         self._certainty = certainty
 
@@ -65,11 +71,11 @@ class TurningDetector:
 
     def _better_turn(self, image: Image, least: float) -> int:
         """The quarters by which the picture shows faces rated better than `least`, or 0."""
-        small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
         rates = {0: least}
+        small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
         for quarters in (1, 2, 3):
             turned = turn(small, quarters)
-            rates[quarters] = self._certainty.rate(turned, self._detector.detect(turned))
+            rates[quarters] = self._certainty.rate(turned, self._detector.glance(turned))
         return max(rates, key=lambda quarters: rates[quarters])
 
 

@@ -20,10 +20,12 @@ from faceengine.download import digest_of
 from faceengine.packs import WeightFile
 
 #: To be raised whenever the graphs below change, so that no old conversion is used.
-REVISION = 1
+REVISION = 2
 #: What dlib adds to a variance before it divides by its root.
 EPSILON = 1e-4
 DETECTOR_CHANNELS = (16, 32, 32, 45, 45, 45)
+#: Channels are filled up with zeros to a multiple of this, for which runtimes have fast code.
+CHANNEL_BLOCK = 16
 #: Channels and number of residual blocks; each but the first group halves the picture at its start.
 RECOGNITION_GROUPS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
 
@@ -78,11 +80,15 @@ def detection_network(data: bytes) -> bytes:
     reader = TensorReader(data)
     graph = Graph()
     graph.normalise()
+    known = graph.latest.channels
     for layer, channels in enumerate(DETECTOR_CHANNELS):
-        _normalised_convolution(reader, graph, out=channels, stride=2 if layer < 3 else 1)
+        weights, bias = _normalised_convolution(reader, known, out=channels)
+        graph.convolve(*_widened(weights, bias, graph.latest.channels), 2 if layer < 3 else 1)
         graph.relu()
-    weights, bias = _convolution(reader, graph.latest.channels, out=1, size=9)
-    graph.convolve(weights, bias, stride=1)
+        known = channels
+    weights, bias = _convolution(reader, known, out=1, size=9)
+    wide, _ = _widened(weights, bias, graph.latest.channels)
+    graph.convolve_to_one(wide[:1], bias)
     reader.finish()
     return graph.to_onnx(["n", 1, "rows", "columns"])
 
@@ -110,10 +116,20 @@ def _affine_convolution(
     graph.convolve(weights * gamma[:, None, None, None], bias * gamma + beta, stride)
 
 
-def _normalised_convolution(reader: TensorReader, graph: Graph, *, out: int, stride: int) -> None:
-    weights, bias = _convolution(reader, graph.latest.channels, out, size=5)
+def _normalised_convolution(
+    reader: TensorReader, channels: int, *, out: int
+) -> tuple[Floats, Floats]:
+    weights, bias = _convolution(reader, channels, out, size=5)
     gamma, beta = np.split(reader.take(2 * out, 1, 1, 1).ravel(), 2)
     # the means and deviations of the last training batch come first and are not used
     _, _, mean, variance = (reader.take(1, out, 1, 1).ravel() for _ in range(4))
     factor = gamma / np.sqrt(variance + EPSILON)
-    graph.convolve(weights * factor[:, None, None, None], (bias - mean) * factor + beta, stride)
+    return weights * factor[:, None, None, None], (bias - mean) * factor + beta
+
+
+def _widened(weights: Floats, bias: Floats, inputs: int) -> tuple[Floats, Floats]:
+    """The same convolution from so many channels to a full block of them, the added ones zero."""
+    out = -(-len(bias) // CHANNEL_BLOCK) * CHANNEL_BLOCK
+    wide = np.zeros((out, inputs, *weights.shape[2:]), dtype=np.float32)
+    wide[: weights.shape[0], : weights.shape[1]] = weights
+    return wide, np.pad(bias, (0, out - len(bias)))

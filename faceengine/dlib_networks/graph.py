@@ -52,6 +52,25 @@ class Graph:
         )
         self.latest = Output(name, len(bias), (self.latest.side + 2 * pad - size) // stride + 1)
 
+    def convolve_to_one(self, weights: Floats, bias: Floats) -> None:
+        """A convolution with one channel as its answer and a stride of 1, in two steps.
+
+        The first adds along each row of the kernel, into a channel for each, the second adds those
+        up: the same sums. A runtime computes 8 or 16 channels at once whether they are needed or
+        not, and one step would waste nearly all of its work.
+        """
+        (kernel,) = weights
+        rows = kernel.transpose(1, 0, 2)[:, :, None, :]
+        height, width = kernel.shape[1:]
+        inputs = [self.latest.name, self._constant(rows)]
+        sides = [0, width // 2, 0, width // 2]
+        summed = self._append("Conv", inputs, kernel_shape=[1, width], pads=sides)
+        columns = np.eye(height, dtype=np.float32).reshape(1, height, height, 1)
+        inputs = [summed, self._constant(columns), self._constant(bias)]
+        sides = [height // 2, 0, height // 2, 0]
+        name = self._append("Conv", inputs, kernel_shape=[height, 1], pads=sides)
+        self.latest = Output(name, 1, self.latest.side)
+
     def relu(self) -> None:
         name = self._append("Relu", [self.latest.name])
         self.latest = Output(name, self.latest.channels, self.latest.side)
