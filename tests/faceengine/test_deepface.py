@@ -220,6 +220,29 @@ def test_a_failed_download_is_said_and_leaves_nothing(
     assert not list(home.iterdir())
 
 
+@pytest.mark.assets
+def test_a_download_that_is_not_the_published_file_is_said_and_mended_by_the_next(
+    home: Path,
+    server: tuple[Path, str],
+    assets: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from deepface.models.facial_recognition.onnx import SFace
+
+    folder, address = server
+    name = MODELS["SFace"].file
+    monkeypatch.setattr(SFace, "WEIGHTS_URL", f"{address}/{name}")
+    monkeypatch.setenv("LIKENESS_MODELS", str(assets / "models"))
+    for content in (b"something else", b"something else again"):
+        (folder / name).write_bytes(content)
+        assert models.main(["install", "deepface:SFace"]) == 1
+        said = capsys.readouterr().err
+        assert "is not the file that was published" in said
+        assert said.rstrip().endswith("Mend it with: ./run models install deepface:SFace")
+        assert (home / name).read_bytes() == content
+
+
 def test_every_model_names_a_home_that_deepface_knows() -> None:
     for model in MODELS.values():
         assert all(address.startswith("https://") for address in deepface_home.homes(model))
