@@ -12,7 +12,7 @@ from faceengine.embedders.embedding import Embedder
 from faceengine.embedders.forms import FORMS
 from faceengine.embedders.warped import RETAIL_0095, WarpedEmbedder
 from faceengine.packs import Part
-from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision
+from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision, load_network
 from faceengine.weights import WeightStore
 
 
@@ -47,6 +47,17 @@ def _load_described(part: Part, weights: WeightStore, threads: int) -> Embedder:
     return DescribedEmbedder(network, FORMS[part.name])
 
 
+def _load_mbf(part: Part, weights: WeightStore, threads: int) -> Embedder:
+    # bf16 takes a quarter of ONNX Runtime's time; the cosine to its answers is 0.999 or more
+    network = load_network(
+        weights.find(part.file(".onnx")),
+        threads,
+        is_faster_in_openvino=True,
+        precision=Precision.BF16,
+    )
+    return DescribedEmbedder(network, FORMS[part.name])
+
+
 def _load_one_by_one(part: Part, weights: WeightStore, threads: int) -> Embedder:
     network = OnnxNetwork(weights.find(part.file(".onnx")), threads)
     return DescribedEmbedder(OneByOne(network), FORMS[part.name])
@@ -60,7 +71,7 @@ def _load_arcface_r100(part: Part, weights: WeightStore, threads: int) -> Embedd
 
 
 def _load_retail_0095_onnx(part: Part, weights: WeightStore, threads: int) -> Embedder:
-    network = OnnxNetwork(weights.find(part.file(".onnx")), threads)
+    network = load_network(weights.find(part.file(".onnx")), threads, is_faster_in_openvino=True)
     return WarpedEmbedder(network, RETAIL_0095)
 
 
@@ -72,7 +83,7 @@ LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Embedder]] = MappingPro
         "sface": _load_one_by_one,
         "edgeface-xs": _load_described,
         "edgeface-xxs": _load_described,
-        "mbf": _load_described,
+        "mbf": _load_mbf,
         "arcface-r100": _load_arcface_r100,
     }
 )
