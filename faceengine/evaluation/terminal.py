@@ -13,7 +13,7 @@ from faceengine.evaluation.pairs import BINS, EDGES, FEWEST_ERRORS, PairCounts
 
 MARKS = "●○▲△■□◆◇"
 #: Columns for one decade of the false-match rate, decades, and rows.
-DECADE, DECADES, HEIGHT = 10, 6, 12
+DECADE, DECADES, HEIGHT = 10, 6, 11
 #: Rows of a histogram, and columns of its longest bar.
 STEPS, BAR = 16, 28
 
@@ -30,8 +30,8 @@ def print_plots(answers: Answers) -> None:
 def _draw_roc(answers: Answers) -> Iterator[str]:
     rates = np.logspace(-DECADES, 0, DECADE * DECADES + 1)
     curves = [_accepted_at(rates, answered.counts) for answered in answers.values()]
-    lowest = float(np.floor(20 * np.nanmin(curves)) / 20)
-    step = max(1 - lowest, 0.05) / (HEIGHT - 1)
+    lowest = float(np.floor(10 * np.nanmin(curves)) / 10)
+    step = max(1 - lowest, 0.1) / (HEIGHT - 1)
     rows = [[" "] * len(rates) for _ in range(HEIGHT)]
     for mark, curve in zip(MARKS * len(curves), curves, strict=False):
         for column in np.flatnonzero(~np.isnan(curve)):
@@ -39,7 +39,7 @@ def _draw_roc(answers: Answers) -> Iterator[str]:
     yield ""
     yield "Share of genuine pairs accepted over the false-match rate"
     for number, row in enumerate(rows):
-        yield f"{1 - number * step:6.3f} │{''.join(row).rstrip()}"
+        yield f"{1 - number * step:6.2f} │{''.join(row).rstrip()}"
     yield "       └" + "".join("┴".ljust(DECADE, "─") for _ in range(DECADES)) + "┴"
     yield " " * 6 + "".join(f"1e-{DECADES - n}".ljust(DECADE) for n in range(DECADES)) + " 1"
     names = zip(MARKS * len(curves), answers, strict=False)

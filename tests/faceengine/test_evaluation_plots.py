@@ -65,7 +65,7 @@ def test_a_terminal_shows_the_better_pack_above(
 ) -> None:
     print_plots(answers)
     lines = capsys.readouterr().out.splitlines()
-    (top,) = (line for line in lines if line.startswith(" 1.000 │"))
+    (top,) = (line for line in lines if line.startswith("  1.00 │"))
     assert top.count("●") > 20
     assert any("○" in line and "●" not in line for line in lines)
     assert "● good   ○ bad" in "\n".join(lines)
