@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from faceengine.packs import Strictness
 from galleries.models import Photo
-from galleries.models.face import list_weaknesses
 from galleries.serializers import (
     BoxSerializer,
     FaceSerializer,
@@ -16,6 +15,7 @@ from galleries.serializers import (
     PhotoSerializer,
     ShortFloat,
 )
+from search.probes import ProbeFace
 
 MAX_FACES = 100
 MAX_GALLERIES = 100
@@ -30,11 +30,14 @@ class ProbeFaceSerializer(serializers.Serializer[Any]):
     box = BoxSerializer()
     score = ShortFloat(help_text="How sure the detector was, on its own scale.")
     quality = ShortFloat(min_value=0, max_value=1)
-    weakness = serializers.ChoiceField(
-        list_weaknesses(), allow_blank=True, help_text="What makes matches rarer, or empty."
+    weakness = serializers.SerializerMethodField(
+        help_text="What makes matches rarer, as of a stored face, or empty."
     )
     is_usable = serializers.BooleanField(help_text="Whether it can be searched with.")
     problem = serializers.CharField(help_text="Why it cannot be searched with, or empty.")
+
+    def get_weakness(self, face: ProbeFace) -> str:
+        return face.weakness or ""
 
 
 class ProbeSerializer(serializers.Serializer[Any]):

@@ -144,6 +144,7 @@ def test_every_face_of_the_picture_is_reported_and_any_of_them_can_be_chosen(
     assert set(probe["faces"][0]) == {
         *("number", "box", "score", "quality", "weakness", "is_usable", "problem")
     }
+    assert {face["weakness"] for face in probe["faces"]} == {""}
     address = f"/probes/{probe['token']}"
     assert phone.ask("get", address) == (200, probe)
     assert photo_ids(phone.ask("get", f"{address}/matches", face=["1"])[1]) == [red.pk]
