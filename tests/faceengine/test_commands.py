@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from faceengine import __main__ as on_photos
@@ -59,16 +58,6 @@ def test_the_bench_without_photos_says_how_to_name_some(
     monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "data"))
     assert bench.main(["--photos", str(tmp_path)]) == 1
     assert "--photos FOLDER" in capsys.readouterr().err
-
-
-def test_agreement_counts_the_faces_that_both_sides_found() -> None:
-    one = np.array([[0, 0, 10, 10]], np.float32)
-    two = np.array([[1, 0, 11, 10], [50, 50, 60, 60]], np.float32)
-    nothing = np.empty((0, 4), np.float32)
-    assert bench.agreement(one, one) == 1
-    assert bench.agreement(one, two) == pytest.approx(2 / 3)
-    assert bench.agreement(one, nothing) == 0
-    assert bench.agreement(nothing, nothing) == 1
 
 
 def test_measures_are_one_json_array_with_fixed_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 import pytest
 
-from faceengine.bench.engine import agreement
+from faceengine.bench.networks import agreement
 from faceengine.catalog import PACKS
 from faceengine.detectors.detection import resize
 from faceengine.detectors.five_points import landmarks_of
