@@ -11,6 +11,7 @@ from pathlib import Path
 
 from faceengine.catalog import PACKS
 from faceengine.command_line import weights_from_environment
+from faceengine.drawing import save_drawing
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     with Guard() as guard:
         records = [
-            _describe(engine, guard, path, with_embeddings=options.embeddings)
+            _describe(engine, guard, path, options.draw, with_embeddings=options.embeddings)
             for path in options.photos
         ]
     print(json.dumps(records, indent=2))
@@ -41,22 +42,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m faceengine", description=__doc__)
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
-    parser.add_argument("--pack", help=f"{', '.join(PACKS)}; the best that is installed by default")
+    parser.add_argument(
+        "--pack",
+        help=f"{', '.join(PACKS)}, deepface:MODEL or DETECTOR+EMBEDDER; by default open if it is "
+        "installed, otherwise dlib",
+    )
     parser.add_argument("--embeddings", action="store_true", help="print the vectors too")
+    parser.add_argument(
+        "--draw", type=Path, metavar="FOLDER", help="write each photo there with its faces marked"
+    )
     return parser
 
 
-def _describe(engine: FaceEngine, guard: Guard, path: Path, *, with_embeddings: bool) -> Record:
+def _describe(
+    engine: FaceEngine, guard: Guard, path: Path, drawings: Path | None, *, with_embeddings: bool
+) -> Record:
     try:
         picture = guard.decode(path.read_bytes())
+        faces = engine.find_faces(picture.image)
+        if drawings:
+            save_drawing(picture.image, faces, path, drawings)
     except (OSError, FaceEngineError) as error:
         return {"photo": str(path), "error": str(error)}
-    faces = [
-        _to_record(face, with_embedding=with_embeddings)
-        for face in engine.find_faces(picture.image)
-    ]
+    records = [_to_record(face, with_embedding=with_embeddings) for face in faces]
     size = {"width": picture.width, "height": picture.height}
-    return {"photo": str(path), **size, "model": engine.pack.key, "faces": faces}
+    return {"photo": str(path), **size, "model": engine.pack.key, "faces": records}
 
 
 def _to_record(face: Face, *, with_embedding: bool) -> Record:
