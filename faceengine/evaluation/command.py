@@ -67,12 +67,18 @@ def _parser() -> argparse.ArgumentParser:
     verification = questions.add_parser(
         "verification", help="pairs of photos in LFW's format or CSV: accuracy over ten folds"
     )
-    verification.add_argument("--images", type=Path, required=True, metavar="FOLDER")
-    verification.add_argument("--pairs", type=Path, required=True, metavar="FILE")
+    verification.add_argument(
+        "--images", type=Path, required=True, metavar="FOLDER", help="where the photos lie"
+    )
+    verification.add_argument(
+        "--pairs", type=Path, required=True, metavar="FILE", help="pairs.txt of LFW, or CSV"
+    )
     _add_common(verification, f"only the first {QUICK_PAIRS} pairs of either kind of each fold")
     for question, purpose in _HELP.items():
         command = questions.add_parser(question.value, help=purpose)
-        command.add_argument("folder", type=Path, metavar="FOLDER")
+        command.add_argument(
+            "folder", type=Path, metavar="FOLDER", help="one folder of photos per person"
+        )
         _add_common(command, f"only the first {QUICK_PICTURES} photos")
         if question in {Question.IDENTIFICATION, Question.ALL}:
             text = "from now on use these thresholds and this probability for the pack"
