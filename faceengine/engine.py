@@ -55,6 +55,7 @@ class FaceEngine:
 
     def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
         """The same for several pictures; embedding all their faces together is faster."""
+        images = [np.ascontiguousarray(image) for image in images]  # dlib reads no view of another
         detected = [self._detector.detect(image) for image in images]
         crops = [
             [self._embedder.crop(image, self._points_of(found)) for found in detections]
