@@ -19,7 +19,7 @@ WINDOW = 80
 LONG_SIDE, MOST_ENLARGED = 1280, 2.0
 #: The second search of a group photo, for faces that were too small in the first.
 GROUP_SIDE, GROUP_ENLARGED = 2560, 3.0
-GLANCE_SIDE = 640
+GLANCE_SIDE = 960
 SMALL_BOX = 1.5 * WINDOW
 MAX_OVERLAP = 0.3
 #: To rate a face that another detector found: the side of its box and of the cut around it.

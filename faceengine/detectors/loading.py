@@ -13,6 +13,7 @@ from faceengine.detectors.grid import GridDetector
 from faceengine.detectors.hog import HogDetector, Uprightness
 from faceengine.detectors.mmod import MmodDetector
 from faceengine.detectors.scrfd import ScrfdHead
+from faceengine.detectors.second_look import SecondLookDetector
 from faceengine.detectors.turned import Certainty, TurningDetector
 from faceengine.detectors.yunet import YuNetHead
 from faceengine.packs import Part
@@ -29,17 +30,17 @@ def load_detector(part: Part, weights: WeightStore, threads: int) -> Detector:
         from faceengine.detectors.deepface import load_deepface_detector
 
         return load_deepface_detector(part)
+    if part.name in YUNETS:
+        return BrighteningDetector(_load_yunet(part, weights, threads))
     detector = LOADERS[part.name](part, weights, threads)
     return BrighteningDetector(TurningDetector(detector, _certainty(part)))
 
 
-def _load_yunet(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
-    return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), YuNetHead())
-
-
-def _load_fixed_yunet(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
-    network = OnnxNetwork(with_any_size(weights.find(part.file(".onnx"))), threads)
-    return GridDetector(network, YuNetHead())
+def _load_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
+    path, head = weights.find(part.file(".onnx")), YuNetHead()
+    network = OnnxNetwork(with_any_size(path) if YUNETS[part.name] else path, threads)
+    detector = TurningDetector(GridDetector(network, head), _certainty(part))
+    return SecondLookDetector(detector, network, head)
 
 
 def _load_scrfd(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
@@ -58,10 +59,10 @@ def _load_mmod(part: Part, weights: WeightStore, threads: int) -> GlancingDetect
     return MmodDetector(network, weights.find(shapes))
 
 
+#: The networks whose landmarks gain from a second look, and whether the file is fixed to one size.
+YUNETS: Mapping[str, bool] = MappingProxyType({"yunet": False, "yunet-2023mar": True})
 LOADERS: Mapping[str, Callable[[Part, WeightStore, int], GlancingDetector]] = MappingProxyType(
     {
-        "yunet": _load_yunet,
-        "yunet-2023mar": _load_fixed_yunet,
         "scrfd": _load_scrfd,
         "hog": _load_hog,
         "mmod": _load_mmod,

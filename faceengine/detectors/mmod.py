@@ -34,7 +34,7 @@ LONG_SIDE, MOST_ENLARGED = 1280, 2.0
 #: where the picture was enlarged already.
 GROUP_LEVELS, FEW_GROUP_LEVELS = 4, 3
 ALL_LEVELS = 99
-GLANCE_SIDE = 640
+GLANCE_SIDE = 960
 #: The smallest box of a first search, in pixels of its scale, that hints at smaller faces.
 SMALL_BOX = 1.5 * WINDOW
 

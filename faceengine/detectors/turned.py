@@ -17,7 +17,7 @@ from faceengine.detectors.detection import (
 from faceengine.pictures import Image
 
 #: The longest side, in pixels, of the pictures that are turned for a glance.
-QUICK_SIDE = 640
+QUICK_SIDE = 960
 #: Faces found in two directions are one when their boxes overlap by more than this.
 MAX_OVERLAP = 0.3
 
