@@ -75,6 +75,7 @@ def _to_record(face: Face, *, with_embedding: bool) -> Record:
         "landmarks": asdict(face.landmarks),
         "score": face.score,
         "quality": face.quality,
+        "weakness": face.weakness,
         "dimensions": len(face.embedding),
     }
     if with_embedding:
