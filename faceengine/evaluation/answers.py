@@ -52,7 +52,7 @@ def answer(question: Question, gathered: Gathered, calibration: Calibration | No
         measures += _group(gathered, counts, calibration)
     if question in {Question.QUALITY, Question.ALL}:
         curves = reject_worst(gathered, counts)
-        measures += measure_rejection(curves)
+        measures += measure_rejection(curves, counts)
     return Answer(measures, counts, curves, _name_unreadable(gathered))
 
 

@@ -22,7 +22,7 @@ from faceengine.pictures import Image
 from faceengine.pipeline import Failure, Scanned, scan
 
 QUICK_PICTURES = 600
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic"}
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp"}
 
 #: Called with the number of photos done and of all.
 Progress = Callable[[int, int], None]

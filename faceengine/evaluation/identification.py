@@ -53,9 +53,8 @@ def measure_acceptance(counts: PairCounts, false_match_rates: tuple[float, ...])
             measures.append(Measure(accepted, counts.accepted(similarity), "share"))
             measures.append(Measure(threshold, similarity, "cosine"))
         else:
-            why = f"{int(counts.impostor.sum()):,} impostor pairs are too few for this rate"
-            measures.append(Measure(accepted, None, "share", why=why))
-            measures.append(Measure(threshold, None, "cosine", why=why))
+            measures.append(Measure(accepted, None, "share", why=counts.too_few))
+            measures.append(Measure(threshold, None, "cosine", why=counts.too_few))
     return measures
 
 

@@ -52,6 +52,11 @@ class PairCounts:
         """Whether there are impostor pairs enough to say anything about so small a rate."""
         return bool(false_match_rate * self.impostor.sum() >= FEWEST_ERRORS)
 
+    @property
+    def too_few(self) -> str:
+        """Why a measure at a rate that cannot be told has no value."""
+        return f"{int(self.impostor.sum()):,} impostor pairs are too few for this rate"
+
     def accepted(self, threshold: float) -> float:
         """Share of genuine pairs of at least this similarity."""
         first = int(np.searchsorted(EDGES, threshold - 1e-9))

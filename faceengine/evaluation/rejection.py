@@ -53,19 +53,25 @@ def reject_worst(gathered: Gathered, counts: PairCounts) -> list[RejectionCurve]
     return curves
 
 
-def measure_rejection(curves: Sequence[RejectionCurve]) -> list[Measure]:
+def measure_rejection(curves: Sequence[RejectionCurve], counts: PairCounts) -> list[Measure]:
     """Each figure against the same without rejection; a ratio above 1 says that quality helps."""
-    measures = []
-    for curve in curves:
-        name, everyone = f"FNMR at FMR {curve.false_match_rate:.0e}", curve.misses[0]
-        measures.append(Measure(name, everyone, "share"))
-        for share in REPORTED:
-            step = STEPS.index(share)
-            if step < len(curve.misses):
-                misses = curve.misses[step]
-                ratio = everyone / misses if misses else None
-                label = f"{name}, worst {share:.0%} gone"
-                measures.append(Measure(label, misses, "share", "all faces", everyone, ratio))
+    measures = [measure for curve in curves for measure in _measure_curve(curve)]
+    missing = [rate for rate in FALSE_MATCH_RATES if not counts.can_tell(rate)]
+    return measures + [
+        Measure(f"FNMR at FMR {rate:.0e}", None, "share", why=counts.too_few) for rate in missing
+    ]
+
+
+def _measure_curve(curve: RejectionCurve) -> list[Measure]:
+    name, everyone = f"FNMR at FMR {curve.false_match_rate:.0e}", curve.misses[0]
+    measures = [Measure(name, everyone, "share")]
+    for share in REPORTED:
+        step = STEPS.index(share)
+        if step < len(curve.misses):
+            misses = curve.misses[step]
+            ratio = everyone / misses if misses else None
+            label = f"{name}, worst {share:.0%} gone"
+            measures.append(Measure(label, misses, "share", "all faces", everyone, ratio))
     return measures
 
 

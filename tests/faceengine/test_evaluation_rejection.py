@@ -68,10 +68,18 @@ def test_a_pair_goes_with_the_worse_of_its_faces(spoilt: np.ndarray) -> None:
 
 def test_the_report_sets_rejection_against_all_faces(spoilt: np.ndarray) -> None:
     faces = gathered(1.0 - spoilt, spoilt)
-    curves = reject_worst(faces, counts_of(faces))
-    rows = {row.measure: row for row in measure_rejection(curves)}
+    counts = counts_of(faces)
+    rows = {row.measure: row for row in measure_rejection(reject_worst(faces, counts), counts)}
     everyone = rows["FNMR at FMR 1e-03"].value
     better = rows["FNMR at FMR 1e-03, worst 10% gone"]
     assert better.peer_value == everyone
     assert better.ratio is not None
     assert better.ratio > 1
+
+
+def test_too_few_pairs_are_said_and_not_guessed_from() -> None:
+    faces = gathered(np.ones(40), np.zeros(40, dtype=bool))
+    counts = counts_of(faces)
+    rows = measure_rejection(reject_worst(faces, counts), counts)
+    assert [row.value for row in rows] == [None, None]
+    assert rows[0].why == "720 impostor pairs are too few for this rate"
