@@ -114,7 +114,7 @@ def gather(
 
 def _reason(failure: Failure) -> str:
     if isinstance(failure, OSError):
-        return f"{failure.strerror}."
+        return f"{failure.strerror or failure}."
     return str(failure)
 
 
