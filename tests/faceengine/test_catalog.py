@@ -24,7 +24,7 @@ def test_an_unknown_pack_is_answered_with_the_known_ones() -> None:
 @each_pack
 def test_a_pack_is_found_by_name_and_can_be_assembled(pack: Pack) -> None:
     assert get_pack(pack.name) is pack
-    assert pack.detector.name in detector_loading.LOADERS
+    assert pack.detector.name in {*detector_loading.LOADERS, *detector_loading.YUNETS}
     assert pack.embedder.name in embedder_loading.LOADERS
     assert pack.key == f"{pack.name}-{pack.version}"
 
