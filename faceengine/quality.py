@@ -3,7 +3,7 @@
 The worst of them is the quality, so that a user can be told the reason. It ranks faces and is no
 probability. Its ramps come from 1,906 pictures of LFW and 4,857 copies that were shrunk, blurred,
 darkened, overexposed, covered, cut or spoilt by noise: each follows the share of similarity to
-other photos of the same person that is left, about 0.4 + 0.6 · judgement, by the median of two
+other photos of the same person that is left, about 0.4 + 0.6 · judgement, on average over two
 embedders (retail-0095 and EdgeFace-XS). `docs/models.md` shows what rejecting by it brings.
 """
 
