@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from faceengine.engine import FaceEngine
 from faceengine.faces import Weakness
 from faceengine.pictures import Image
 from faceengine.quality import WEAK, Quality, assess, certainty
@@ -157,3 +160,47 @@ def test_any_landmarks_in_any_picture_are_judged_from_0_to_1(
     crop = np.asarray(cv2.resize(CROP, (side, side)), np.uint8)
     values = assess(crop, landmarks, picture).judgements.values()
     assert all(0 <= value <= 1 for value in values)
+
+
+def shrunk(image: Image, factor: float) -> Image:
+    size = (round(image.shape[1] * factor), round(image.shape[0] * factor))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+SPOILT: dict[Weakness, Callable[[Image], Image]] = {
+    Weakness.TOO_SMALL: lambda image: shrunk(image, 0.13),
+    Weakness.BLURRED: lambda image: np.asarray(cv2.GaussianBlur(image, (0, 0), 6), np.uint8),
+    Weakness.TOO_DARK: lambda image: (image * 0.06).astype(np.uint8),
+    Weakness.OVEREXPOSED: lambda image: np.clip(image * 3.2 + 20, 0, 255).astype(np.uint8),
+}
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("weakness", SPOILT)
+def test_a_spoilt_photo_is_told_from_a_good_one(
+    open_engine: FaceEngine, photo: Callable[..., Image], weakness: Weakness
+) -> None:
+    image = photo("lfw_dev/Aaron_Peirsol/Aaron_Peirsol_0001.jpg")
+    (good,) = open_engine.find_faces(image)
+    (spoilt,) = open_engine.find_faces(SPOILT[weakness](image))
+    assert good.weakness is None
+    assert spoilt.weakness is weakness
+    assert spoilt.quality < WEAK < good.quality
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("pack", ["open", "dlib"])
+def test_the_worse_a_photo_gets_the_less_it_resembles_and_the_lower_is_its_quality(
+    request: pytest.FixtureRequest, photo: Callable[..., Image], pack: str
+) -> None:
+    engine: FaceEngine = request.getfixturevalue(f"{pack}_engine")
+    image = photo("lfw_dev/Aaron_Peirsol/Aaron_Peirsol_0001.jpg")
+    (good,) = engine.find_faces(image)
+    blurs = [np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8) for sigma in (1, 2, 4, 6)]
+    faces = [face for (face,) in engine.find_faces_in(blurs)]
+    qualities = [face.quality for face in faces]
+    similarities = [float(face.embedding @ good.embedding) for face in faces]
+    assert qualities == sorted(qualities, reverse=True)
+    assert similarities == sorted(similarities, reverse=True)
+    assert qualities[-1] < 0.5 < qualities[0]
+    assert similarities[-1] < 0.95 < similarities[0]
