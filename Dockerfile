@@ -19,9 +19,9 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin likeness \
 COPY --from=packages /opt/likeness /opt/likeness
 COPY . /app
 WORKDIR /app
-# HOME, because libraries look for their caches there
+# HOME, because libraries look for their caches there; DeepFace's weights have to last
 ENV PATH=/opt/likeness/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/tmp LIKENESS_HOST=0.0.0.0 PORT=8000 LIKENESS_DATA=/data
+    HOME=/tmp LIKENESS_HOST=0.0.0.0 PORT=8000 LIKENESS_DATA=/data DEEPFACE_HOME=/data
 USER likeness
 EXPOSE 8000
 CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi"]
