@@ -43,6 +43,10 @@ class Certainty:
     turned: float
     rate: Rate = top_score
 
+    def is_likely(self, image: Image, face: Detection) -> bool:
+        """Whether a face may stay where others were found in another direction."""
+        return self.rate(image, [face]) > self.turned
+
 
 class TurningDetector:
     """Tries the picture turned by 90°, 180° and 270° when no upright face in it is certain.
@@ -67,7 +71,8 @@ class TurningDetector:
             return upright
         found = self._detector.detect(turn(image, quarters))
         height, width = image.shape[:2]
-        return _best([*(turn_back(face, quarters, width, height) for face in found), *upright])
+        kept = [face for face in upright if self._certainty.is_likely(image, face)]
+        return _best([*(turn_back(face, quarters, width, height) for face in found), *kept])
 
     def _better_turn(self, image: Image, least: float) -> int:
         """The quarters by which the picture shows faces rated better than `least`, or 0."""
