@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -30,6 +31,73 @@ class Template:
         return np.array(self.points, dtype=np.float64) * self.size
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at an aligned face; the mean vector of several is better than any of them.
+
+    The face appears `scale` times as large and turned by `turn_degrees` around the middle of the
+    crop, and then `is_mirrored`, left and right exchanged.
+    """
+
+    scale: float = 1.0
+    turn_degrees: float = 0.0
+    is_mirrored: bool = False
+
+    def of(self, template: Template) -> Points:
+        """Where the landmarks lie in this view, in pixels, before it is mirrored."""
+        middle = template.size / 2
+        turn = math.radians(self.turn_degrees)
+        cosine, sine = self.scale * math.cos(turn), self.scale * math.sin(turn)
+        rotation = np.array([[cosine, -sine], [sine, cosine]])
+        return (template.in_pixels() - middle) @ rotation.T + middle
+
+
+STRAIGHT = View()
+_MIRRORED = View(is_mirrored=True)
+
+
+class Averaging(StrEnum):
+    """Which views of a face are described; its vector is their mean, at unit length.
+
+    One view costs one run of the embedder.
+    """
+
+    NONE = "none"
+    FLIP = "flip"
+    #: a little nearer, farther and turned: against landmarks that are not quite right
+    AROUND = "around"
+    #: nearer and farther by a tenth, mirrored, and turned: for a network that sees small differences
+    WIDE = "wide"
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The first is the straight one."""
+        return _VIEWS[self]
+
+
+_VIEWS = {
+    Averaging.NONE: (STRAIGHT,),
+    Averaging.FLIP: (STRAIGHT, _MIRRORED),
+    Averaging.AROUND: (
+        STRAIGHT,
+        View(scale=0.95),
+        View(scale=1.05),
+        View(turn_degrees=-5),
+        View(turn_degrees=5),
+    ),
+    Averaging.WIDE: (
+        STRAIGHT,
+        _MIRRORED,
+        View(scale=0.9),
+        View(scale=0.9, is_mirrored=True),
+        View(scale=1.1),
+        View(scale=1.1, is_mirrored=True),
+        View(turn_degrees=-8),
+        View(turn_degrees=8),
+    ),
+}
+
+
 def fit_similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> Points:
     """Rotation, uniform scale and shift that bring `source` closest to `target`.
 
@@ -48,19 +116,26 @@ def fit_similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -
     return np.column_stack([scale * rotation, shift])
 
 
-def align(image: Image, landmarks: NDArray[np.floating], template: Template) -> Image:
+def align(
+    image: Image, landmarks: NDArray[np.floating], template: Template, view: View = STRAIGHT
+) -> Image:
     """Warp one face onto the template.
 
     Args: RGB picture; landmarks of shape (5, 2) in its pixels.
     Returns: RGB uint8, shape (size, size, 3); what lies outside the picture is black.
     """
-    matrix = fit_similarity(landmarks, template.in_pixels())
-    scale = math.hypot(matrix[0, 0], matrix[1, 0])
-    if scale < 0.5:
+    crop = warp(image, fit_similarity(landmarks, view.of(template)), template.size)
+    return np.ascontiguousarray(crop[:, ::-1]) if view.is_mirrored else crop
+
+
+def warp(image: Image, matrix: Points, size: int) -> Image:
+    """The square of `size` pixels that a similarity transform of shape (2, 3) shows."""
+    if math.hypot(matrix[0, 0], matrix[1, 0]) < 0.5:
         # bilinear sampling reads four pixels: a face shrunk further would alias
-        image, matrix = _shrink_around(image, matrix, template.size)
-    size = (template.size, template.size)
-    return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), dtype=np.uint8)
+        image, matrix = _shrink_around(image, matrix, size)
+    return np.asarray(
+        cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR), dtype=np.uint8
+    )
 
 
 def _shrink_around(image: Image, matrix: Points, size: int) -> tuple[Image, Points]:

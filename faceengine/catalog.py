@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from faceengine.alignment import Averaging
 from faceengine.detectors import deepface_names
 from faceengine.embedders import deepface_models
 from faceengine.embedders.parts import (
@@ -109,9 +110,14 @@ HOG = Part(
 )
 
 
-def _pack(name: str, detector: Part, embedder: EmbedderPart) -> Pack:
+def _pack(
+    name: str,
+    detector: Part,
+    embedder: EmbedderPart,
+    averaging: Averaging = Averaging.NONE,
+) -> Pack:
     calibration = MEASURED.get(f"{name}-{embedder.version}")
-    return Pack(name, embedder.version, detector, embedder, calibration)
+    return Pack(name, embedder.version, detector, embedder, calibration, averaging)
 
 
 #: The best of those that are free come first.
@@ -119,10 +125,10 @@ PACKS: Mapping[str, Pack] = MappingProxyType(
     {
         pack.name: pack
         for pack in (
-            _pack("open", YUNET, RETAIL_0095),
-            _pack("open-onnx", YUNET, RETAIL_0095_ONNX),
+            _pack("open", YUNET, RETAIL_0095, Averaging.AROUND),
+            _pack("open-onnx", YUNET, RETAIL_0095_ONNX, Averaging.AROUND),
             _pack("opencv", YUNET_2023MAR, SFACE),
-            _pack("dlib", MMOD, DLIB_RESNET),
+            _pack("dlib", MMOD, DLIB_RESNET, Averaging.WIDE),
             _pack("dlib-hog", HOG, DLIB_RESNET),
             _pack("edgeface", YUNET, EDGEFACE_XS),
             _pack("edgeface-xxs", YUNET, EDGEFACE_XXS),

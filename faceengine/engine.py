@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 
 from faceengine.catalog import get_pack
-from faceengine.detectors.detection import Detection, Detector
+from faceengine.detectors.detection import Detection, Detector, Floats
 from faceengine.detectors.loading import load_detector
-from faceengine.embedders.embedding import Embedder
+from faceengine.embedders.embedding import Embedder, unit_length
 from faceengine.embedders.loading import load_embedder
 from faceengine.faces import Box, Face, Landmarks
 from faceengine.packs import Pack
@@ -55,21 +55,30 @@ class FaceEngine:
 
     def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
         """The same for several pictures; embedding all their faces together is faster."""
-        images = [np.ascontiguousarray(image) for image in images]  # dlib reads no view of another
         detected = [self._detector.detect(image) for image in images]
         crops = [
-            [self._embedder.crop(image, self._points_of(found)) for found in detections]
+            [self._views_of(image, found) for found in detections]
             for image, detections in zip(images, detected, strict=True)
         ]
-        together = [crop for group in crops for crop in group]
-        embeddings = iter(self._embedder.embed(together) if together else ())
+        embeddings = iter(self._embed([views for group in crops for views in group]))
         return [
             [
-                _to_face(image, found, crop, next(embeddings), self.pack.detector.name)
-                for found, crop in zip(detections, group, strict=True)
+                _to_face(image, found, straight, next(embeddings), self.pack.detector.name)
+                for found, (straight, *_) in zip(detections, group, strict=True)
             ]
             for image, detections, group in zip(images, detected, crops, strict=True)
         ]
+
+    def _views_of(self, image: Image, found: Detection) -> list[Image]:
+        points = self._points_of(found)
+        return [self._embedder.crop(image, points, view) for view in self.pack.averaging.views]
+
+    def _embed(self, faces: Sequence[Sequence[Image]]) -> Floats:
+        """One vector for each face from all its views, shape (faces, dimensions)."""
+        if not faces:
+            return np.empty((0, self.pack.dimensions), dtype=np.float32)
+        vectors = self._embedder.embed([view for views in faces for view in views])
+        return unit_length(vectors.reshape(len(faces), -1, vectors.shape[1]).mean(axis=1))
 
     def _points_of(self, found: Detection) -> np.typing.NDArray[np.float32]:
         return found.anchors if self.pack.embedder.wants_dlib_points else found.landmarks

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from faceengine.alignment import Averaging
+
 
 class Strictness(StrEnum):
     """How sure a match must be, in a word for users."""
@@ -109,6 +111,7 @@ class Pack:
     detector: Part
     embedder: EmbedderPart
     calibration: Calibration | None = None
+    averaging: Averaging = Averaging.NONE
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -16,6 +17,10 @@ from faceengine.catalog import PACKS
 from galleries import uploads
 from galleries.models import Gallery, Membership, ModelVersion, Photo, Role
 from tests.drawings import DrawingEngine, draw
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("likeness", deadline=None)
+hypothesis.settings.load_profile("likeness")
 
 ASSETS = Path(
     os.environ.get("LIKENESS_ASSETS") or Path(__file__).resolve().parents[2] / "shared" / "assets"

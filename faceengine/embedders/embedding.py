@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from faceengine.alignment import STRAIGHT, View
 from faceengine.detectors.detection import Floats
 from faceengine.pictures import Image
 from faceengine.runtime import Network
@@ -17,7 +18,7 @@ BATCH = 32
 
 
 class Embedder(Protocol):
-    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
+    def crop(self, image: Image, anchors: NDArray[np.floating], view: View = STRAIGHT) -> Image:
         """Cut and align one face; `anchors` as the pack's detector gave them."""
         ...
 

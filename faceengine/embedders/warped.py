@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faceengine.alignment import Template, align
+from faceengine.alignment import STRAIGHT, Template, View, align
 from faceengine.detectors.detection import Floats
 from faceengine.embedders.embedding import run_in_batches, unit_length
 from faceengine.pictures import Image
@@ -34,8 +34,8 @@ class WarpedEmbedder:
     network: Network
     template: Template
 
-    def crop(self, image: Image, anchors: NDArray[np.floating]) -> Image:
-        return align(image, anchors, self.template)
+    def crop(self, image: Image, anchors: NDArray[np.floating], view: View = STRAIGHT) -> Image:
+        return align(image, anchors, self.template, view)
 
     def embed(self, crops: Sequence[Image]) -> Floats:
         return unit_length(run_in_batches(self.network, bgr(crops)))
