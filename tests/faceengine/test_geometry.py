@@ -31,7 +31,7 @@ def movements(draw: st.DrawFn) -> np.ndarray:
 
 
 def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
 @given(boxes, st.floats(-1, 1), st.floats(-1, 1), st.floats(0.1, 10))
@@ -82,7 +82,8 @@ def test_any_five_points_in_any_picture_give_a_crop(
 ) -> None:
     assume(points.std(axis=0).max() > 0.5)
     crop = align(np.full((height, width, 3), 200, np.uint8), points, RETAIL_0095)
-    assert (crop.shape, crop.dtype) == ((128, 128, 3), np.uint8)
+    assert crop.shape == (128, 128, 3)
+    assert crop.dtype == np.uint8
 
 
 @given(movements())
@@ -95,8 +96,8 @@ def test_the_estimated_mouth_moves_with_the_face(movement: np.ndarray) -> None:
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 3), st.integers(0, 3))
 def test_two_turns_are_one_by_their_sum(width: int, height: int, one: int, other: int) -> None:
-    picture = np.arange(width * height * 3, dtype=np.uint32).astype(np.uint8)
-    picture = picture.reshape(height, width, 3)
+    numbers = np.arange(width * height * 3, dtype=np.uint32).astype(np.uint8)
+    picture = numbers.reshape(height, width, 3)
     assert np.array_equal(turn(turn(picture, one), other), turn(picture, (one + other) % 4))
 
 
