@@ -35,17 +35,23 @@ class Graph:
         )
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
+        self._is_normalising = False
 
     def normalise(self) -> None:
-        mean = self._constant(MEAN_COLOUR.reshape(1, 3, 1, 1))
-        for operation, operand in (("Sub", mean), ("Div", self._constant(np.float32(256)))):
-            name = self._append(operation, [self.latest.name, operand])
-            self.latest = Output(name, 3, self.latest.side)
+        """Let the next convolution, whose stride must not be 1, take (colour - mean) / 256.
+
+        Its weights take that up: as nodes of their own these steps took three copies of the
+        picture, 190 MB for the largest level of a group photo.
+        """
+        self._is_normalising = True
 
     def convolve(self, weights: Floats, bias: Floats, stride: int) -> None:
         """dlib pads a convolution by half its size, but not at all where its stride is not 1."""
         size = weights.shape[-1]
         pad = size // 2 if stride == 1 else 0
+        if self._is_normalising:
+            weights, bias = _of_colours(weights, bias)
+            self._is_normalising = False
         inputs = [self.latest.name, self._constant(weights), self._constant(bias)]
         name = self._append(
             "Conv", inputs, kernel_shape=[size] * 2, strides=[stride] * 2, pads=[pad] * 4
@@ -130,3 +136,10 @@ class Graph:
         name = f"{operation.lower()}{len(self._nodes)}"
         self._nodes.append(helper.make_node(operation, list(inputs), [name], **attributes))
         return name
+
+
+def _of_colours(weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
+    """The convolution of normalised colours as one of the colours themselves."""
+    scaled = weights / np.float32(256)
+    mean = np.einsum("ocij,c->o", scaled.astype(np.float64), MEAN_COLOUR.astype(np.float64))
+    return scaled, (bias - mean).astype(np.float32)
