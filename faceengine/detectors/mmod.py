@@ -16,6 +16,7 @@ from faceengine.detectors.detection import (
     smallest_side,
 )
 from faceengine.detectors.five_points import FivePoints
+from faceengine.detectors.strips import scores_of
 from faceengine.dlib_networks.weights import MEAN_COLOUR
 from faceengine.pictures import Image
 from faceengine.runtime import Network
@@ -89,7 +90,7 @@ class MmodDetector:
         inner = batch[0, :, border : border + height, border : border + width]
         for plane, colour in zip(inner, cv2.split(level), strict=True):
             plane[:] = colour
-        scores = self._network.run(batch)[0][0, 0]
+        scores = scores_of(self._network, batch)
         cells = np.argwhere(scores > 0)
         centres = cells[:, ::-1] * CELL + FIRST - border
         corners = np.concatenate([centres - WINDOW / 2, centres + WINDOW / 2], axis=1) * stretch

@@ -15,6 +15,7 @@ from faceengine.catalog import PACKS
 from faceengine.detectors.detection import resize
 from faceengine.detectors.five_points import landmarks_of
 from faceengine.detectors.mmod import MmodDetector
+from faceengine.detectors.strips import scores_of
 from faceengine.dlib_networks.convert import converted, detection_network, recognition_network
 from faceengine.dlib_networks.weights import DlibFormatError
 from faceengine.embedders.dlib_resnet import DlibEmbedder
@@ -89,6 +90,27 @@ def test_the_same_faces_are_found_with_nearly_the_same_scores(
         assert agreement(found, corners_of(expected)) == 1
         confidences = sorted((answer.confidence for answer in expected), reverse=True)
         assert np.allclose(found[:, 4], confidences, atol=0.05)
+
+
+@pytest.mark.parametrize("size", [(700, 400), (701, 333), (456, 400)])
+def test_a_picture_in_strips_gets_the_scores_of_the_whole(
+    store: WeightStore, size: tuple[int, int]
+) -> None:
+    network = OnnxNetwork(converted(store.find(DETECTION), DETECTION, store.cache), threads=2)
+    noise = np.random.default_rng(4).uniform(0, 255, (1, 3, *size)).astype(np.float32)
+    whole = network.run(noise)[0][0, 0]
+    shapes: list[tuple[int, ...]] = []
+
+    class Watched:
+        def run(self, batch: np.ndarray) -> Sequence[np.ndarray]:
+            shapes.append(batch.shape)
+            return network.run(batch)
+
+    scores = scores_of(Watched(), noise, most_pixels=300 * size[1])
+    assert len(shapes) >= 2
+    assert max(shape[2] for shape in shapes) < size[0]
+    assert scores.shape == whole.shape
+    assert np.allclose(scores, whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("build", [recognition_network, detection_network])
