@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as PIL_Image
 
-from faceengine.bench import pipelines
+from faceengine.bench import memory, pipelines
 from faceengine.bench.clock import QUICK, faster
 from faceengine.bench.networks import agreement
 from faceengine.bench.peers import Peers
@@ -118,3 +118,16 @@ def test_a_small_look_finds_the_same_faces_where_they_are(
     assert len(fine) == len(small) == 2
     for one, other in zip(fine, small, strict=True):
         np.testing.assert_allclose(one.landmarks, other.landmarks, atol=6)
+
+
+def test_growth_is_told_from_what_the_first_photos_need() -> None:
+    megabytes = [400, 500, *[500] * 17, 510]
+    settled = memory.Record([memory.MEGABYTE * value for value in megabytes], [0] * 20, [1] * 20)
+    most, growth, _, faces = memory.report(settled, 1000)
+    assert (most.value, most.ok) == (510, True)
+    assert (growth.value, growth.ok) == (5, True)
+    assert faces.value == 20
+
+    leaking = memory.Record([memory.MEGABYTE * (400 + 5 * step) for step in range(20)], [0], [0])
+    _, growth, *_ = memory.report(leaking, 1000)
+    assert growth.ok is False
