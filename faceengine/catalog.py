@@ -149,7 +149,21 @@ def get_pack(name: str) -> Pack:
 
     Raises: UnknownPackError with the names that are known.
     """
-    return PACKS.get(name) or _join(name)
+    plain, mark, averaging = name.partition("~")
+    pack = PACKS.get(plain) or _join(plain)
+    return _averaged(pack, averaging) if mark else pack
+
+
+def _averaged(pack: Pack, averaging: str) -> Pack:
+    """The pack with another choice of views than its own."""
+    if averaging not in set(Averaging):
+        raise UnknownPackError(
+            f"After “~” comes what views of a face are averaged: {', '.join(Averaging)}."
+        )
+    chosen = Averaging(averaging)
+    if chosen is pack.averaging:
+        return pack
+    return _pack(f"{pack.name}~{chosen}", pack.detector, pack.embedder, chosen)
 
 
 def _join(name: str) -> Pack:

@@ -25,15 +25,15 @@ _LFW_BY_HOG = (
 #: By the key of the pack.
 MEASURED: Mapping[str, Calibration] = MappingProxyType(
     {
-        "open-1": Calibration(
-            strict=0.487,
-            normal=0.424,
-            wide=0.341,
-            slope=33.9,
-            midpoint=0.424,
+        "open-2": Calibration(
+            strict=0.495,
+            normal=0.427,
+            wide=0.343,
+            slope=33.7,
+            midpoint=0.432,
             provenance=_LFW_SUBSET,
         ),
-        "dlib-1": Calibration(
+        "dlib-2": Calibration(
             strict=0.953,
             normal=0.939,
             wide=0.925,
@@ -41,15 +41,15 @@ MEASURED: Mapping[str, Calibration] = MappingProxyType(
             midpoint=0.930,
             provenance=_LFW_SUBSET,
         ),
-        "open-onnx-1": Calibration(
-            strict=0.488,
-            normal=0.423,
-            wide=0.340,
-            slope=34.0,
-            midpoint=0.423,
+        "open-onnx-2": Calibration(
+            strict=0.492,
+            normal=0.426,
+            wide=0.343,
+            slope=33.8,
+            midpoint=0.432,
             provenance=_LFW_SUBSET,
         ),
-        "dlib-hog-1": Calibration(
+        "dlib-hog-2": Calibration(
             strict=0.952,
             normal=0.939,
             wide=0.925,
@@ -58,27 +58,27 @@ MEASURED: Mapping[str, Calibration] = MappingProxyType(
             provenance=_LFW_BY_HOG,
         ),
         "edgeface-1": Calibration(
-            strict=0.385,
-            normal=0.325,
+            strict=0.390,
+            normal=0.326,
             wide=0.258,
-            slope=41.3,
-            midpoint=0.347,
+            slope=40.2,
+            midpoint=0.351,
             provenance=_LFW_SUBSET,
         ),
         "edgeface-xxs-1": Calibration(
-            strict=0.399,
-            normal=0.343,
+            strict=0.402,
+            normal=0.344,
             wide=0.278,
-            slope=41.3,
-            midpoint=0.353,
+            slope=41.1,
+            midpoint=0.358,
             provenance=_LFW_SUBSET,
         ),
         "mbf-1": Calibration(
-            strict=0.318,
-            normal=0.273,
+            strict=0.320,
+            normal=0.272,
             wide=0.222,
             slope=50.7,
-            midpoint=0.295,
+            midpoint=0.298,
             provenance=_LFW_SUBSET,
         ),
         "insightface-1": Calibration(

@@ -25,6 +25,7 @@ RETAIL_0095 = EmbedderPart(
     name="retail-0095",
     title="Intel's face-reidentification-retail-0095",
     licence="Apache-2.0",
+    version="2",
     dimensions=256,
     files=(
         WeightFile(
@@ -49,6 +50,7 @@ RETAIL_0095_ONNX = EmbedderPart(
     name="retail-0095-onnx",
     title="face-reidentification-retail-0095 as ONNX",
     licence="Apache-2.0",
+    version="2",
     dimensions=256,
     files=(
         WeightFile(
@@ -63,6 +65,7 @@ DLIB_RESNET = EmbedderPart(
     name="dlib",
     title="dlib's recognition ResNet",
     licence="CC0-1.0 (public domain)",
+    version="2",
     dimensions=128,
     wants_dlib_points=True,
     files=(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faceengine.alignment import Averaging
 from faceengine.catalog import HOG, MMOD, PACKS, UnknownPackError, get_pack
 from faceengine.detectors import loading as detector_loading
 from faceengine.embedders import loading as embedder_loading
@@ -113,6 +114,17 @@ def test_dlibs_network_wants_a_detector_with_dlibs_points() -> None:
     assert get_pack("deepface:Dlib").detector is MMOD
     with pytest.raises(UnknownPackError, match="detector mmod or hog instead of yunet"):
         get_pack("yunet+dlib")
+
+
+def test_any_pack_can_average_other_views_of_a_face() -> None:
+    flipped = get_pack("deepface:ArcFace~flip")
+    assert flipped.averaging is Averaging.FLIP
+    assert flipped.key == "deepface:ArcFace~flip-1"
+    assert get_pack(flipped.name) == flipped
+    assert get_pack("open~around") is PACKS["open"]
+    assert get_pack("open~none").calibration is None
+    with pytest.raises(UnknownPackError, match="none, flip, around, wide"):
+        get_pack("open~nose")
 
 
 @pytest.mark.parametrize("name", ["", "nose+sface", "hog+nose", "deepface:Nose", "a@b@c", "+"])

@@ -28,7 +28,7 @@ def test_photos_become_json_in_a_process_of_their_own(assets: Path) -> None:
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
     (record,) = json.loads(ran.stdout)
     assert record["photo"] == str(photo)
-    assert record["model"] == "dlib-1"
+    assert record["model"] == "dlib-2"
     assert len(record["faces"]) == 2
     for face in record["faces"]:
         assert face["dimensions"] == len(face["embedding"]) == 128
@@ -48,7 +48,7 @@ def test_a_bad_photo_is_said_beside_the_good_ones(
     records = json.loads(capsys.readouterr().out)
     assert "not a picture" in records[0]["error"]
     assert "none.jpg" in records[1]["error"]
-    assert records[2]["model"] == "open-1"
+    assert records[2]["model"] == "open-2"
     assert "embedding" not in records[2]["faces"][0]
 
 
