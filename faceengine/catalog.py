@@ -2,7 +2,8 @@
 
 A name is one of `PACKS`, or a DeepFace model (`deepface:ArcFace`), or joins any detector with any
 embedder: `hog+edgeface-xs`, which may also be written `edgeface-xs@hog`. A detector may be one of
-DeepFace's, too: `deepface:ArcFace@retinaface`. Where both have the name, ours is meant.
+DeepFace's, too: `deepface:ArcFace@retinaface`. Where both have the name, ours is meant. `~` and a
+kind of `Averaging` at the end asks for other views of a face: `edgeface~flip`.
 """
 
 from __future__ import annotations
