@@ -24,7 +24,8 @@ def scores_of(network: Network, batch: Floats, most_pixels: int = MOST_PIXELS) -
     overlap = 2 * MARGIN * CELL + REACH
     count = -(-height // max(CELL, most_pixels // width - overlap))
     if height * width <= most_pixels or count < 2:
-        return network.run(batch)[0][0, 0]
+        whole: Floats = network.run(batch)[0][0, 0]
+        return whole
     step = -(-rows // count)
     return np.concatenate(
         [_strip(network, batch, start, min(rows, start + step)) for start in range(0, rows, step)]
@@ -36,4 +37,5 @@ def _strip(network: Network, batch: Floats, start: int, stop: int) -> Floats:
     first = max(0, start - MARGIN)
     top, bottom = first * CELL, (stop + MARGIN - 1) * CELL + REACH
     part = np.ascontiguousarray(batch[:, :, top:bottom])
-    return network.run(part)[0][0, 0, start - first : stop - first]
+    scores: Floats = network.run(part)[0][0, 0, start - first : stop - first]
+    return scores

@@ -154,7 +154,9 @@ def test_the_most_certain_comes_first_and_an_empty_box_is_no_face() -> None:
 
 
 def test_the_detector_is_given_blue_first() -> None:
-    seen: list[Image] = []
-    client = SimpleNamespace(detect_faces=lambda image: seen.append(image) or [])
-    DeepFaceDetector(client).detect(np.full((2, 2, 3), (1, 2, 3), np.uint8))
-    assert seen[0][0, 0].tolist() == [3, 2, 1]
+    def detect_faces(image: Image) -> list[SimpleNamespace]:
+        assert image[0, 0].tolist() == [3, 2, 1]
+        return [region()]
+
+    client = SimpleNamespace(detect_faces=detect_faces)
+    assert DeepFaceDetector(client).detect(np.full((2, 2, 3), (1, 2, 3), np.uint8))
