@@ -63,21 +63,38 @@ def areas(corners: Floats) -> Floats:
 
 def overlaps(box: Floats, others: Floats) -> Floats:
     """Intersection over union of one box with each of (n, 4) others."""
-    upper = np.maximum(box[:2], others[:, :2])
-    lower = np.minimum(box[2:], others[:, 2:])
-    shared = areas(np.concatenate([upper, lower], axis=1))
+    shared = _shared_areas(box, others)
     union = areas(box[None])[0] + areas(others) - shared
     return np.asarray(shared / np.maximum(union, 1e-9), dtype=np.float32)
 
 
-def strongest(corners: Floats, scores: Floats, max_overlap: float) -> list[int]:
-    """Non-maximum suppression: which boxes stay, best first, none overlapping a better one."""
+def covered_shares(box: Floats, others: Floats) -> Floats:
+    """Which share of each of (n, 4) others lies in one box."""
+    shared = _shared_areas(box, others)
+    return np.asarray(shared / np.maximum(areas(others), 1e-9), dtype=np.float32)
+
+
+def _shared_areas(box: Floats, others: Floats) -> Floats:
+    upper = np.maximum(box[:2], others[:, :2])
+    lower = np.minimum(box[2:], others[:, 2:])
+    return areas(np.concatenate([upper, lower], axis=1))
+
+
+def strongest(
+    corners: Floats, scores: Floats, max_overlap: float, max_covered: float = 1.0
+) -> list[int]:
+    """Non-maximum suppression: which boxes stay, best first.
+
+    None overlaps a better one by more, or lies in a better one with more of its area.
+    """
     waiting = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     while waiting.size:
         best, rest = int(waiting[0]), waiting[1:]
         kept.append(best)
-        waiting = rest[overlaps(corners[best], corners[rest]) <= max_overlap]
+        is_apart = overlaps(corners[best], corners[rest]) <= max_overlap
+        is_apart &= covered_shares(corners[best], corners[rest]) <= max_covered
+        waiting = rest[is_apart]
     return kept
 
 

@@ -33,6 +33,8 @@ SMALL_BOX, GROUP_SIDE = 24, 2048
 #: A glance finds faces of 3 % of the longest side up to those that fill the frame.
 GLANCE_SIDE, GLANCE_BORDER = 384, 64
 MAX_OVERLAP = 0.3
+#: The networks take parts of a very large face for small ones; those lie almost wholly in its box.
+MAX_COVERED = 0.7
 
 
 class Head(Protocol):
@@ -90,7 +92,7 @@ def cell_corners(cells: NDArray[np.integer], columns: int, stride: int) -> Float
 
 def _to_detections(rows: Floats) -> list[Detection]:
     points = rows[:, SCORE + 1 :].reshape(-1, 5, 2)
-    kept = strongest(rows[:, :SCORE], rows[:, SCORE], MAX_OVERLAP)
+    kept = strongest(rows[:, :SCORE], rows[:, SCORE], MAX_OVERLAP, MAX_COVERED)
     return [
         Detection(rows[index, :SCORE], float(rows[index, SCORE]), points[index], points[index])
         for index in kept
