@@ -49,7 +49,7 @@ class View:
         turn = math.radians(self.turn_degrees)
         cosine, sine = self.scale * math.cos(turn), self.scale * math.sin(turn)
         rotation = np.array([[cosine, -sine], [sine, cosine]])
-        return (template.in_pixels() - middle) @ rotation.T + middle
+        return np.asarray((template.in_pixels() - middle) @ rotation.T + middle)
 
 
 STRAIGHT = View()
@@ -66,7 +66,7 @@ class Averaging(StrEnum):
     FLIP = "flip"
     #: a little nearer, farther and turned: against landmarks that are not quite right
     AROUND = "around"
-    #: nearer and farther by a tenth, mirrored, and turned: for a network that sees small differences
+    #: nearer and farther by a tenth, mirrored, and turned: for a network that is easily misled
     WIDE = "wide"
 
     @property

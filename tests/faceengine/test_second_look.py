@@ -32,7 +32,7 @@ class KnownFace:
 
 
 def eye_distances(points: Floats) -> Floats:
-    return np.linalg.norm(points[:, 1] - points[:, 0], axis=1)
+    return np.asarray(np.linalg.norm(points[:, 1] - points[:, 0], axis=1), dtype=np.float32)
 
 
 def as_seen_mirrored(detector: GridDetector | SecondLookDetector, image: Image) -> float:
