@@ -5,7 +5,9 @@ Load a network in the process that runs it: neither runtime survives a fork.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
@@ -23,6 +25,8 @@ LONGEST_PART = 16
 #: What ONNX Runtime needs for larger inputs than this it gives back at once: they are the second,
 #: enlarged looks at group photos. It is a little more than a picture of 1,280 by 1,280 pixels.
 LARGE_BYTES = 20_000_000
+#: From glibc's malloc.h.
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 
 
 class Precision(StrEnum):
@@ -30,6 +34,19 @@ class Precision(StrEnum):
 
     F32 = "f32"
     BF16 = "bf16"
+
+
+def keep_memory_small() -> None:
+    """Tell the C library to give pictures back when they are freed. For processes that run long.
+
+    glibc keeps blocks of up to 32 MB for later, in a heap for each of up to eight threads a core;
+    a worker with two packs then holds 585 MB instead of 420. Other libraries need no telling.
+    """
+    if sys.platform == "linux":
+        change = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if change is not None:
+            change(M_MMAP_THRESHOLD, 4_000_000)
+            change(M_ARENA_MAX, 2)
 
 
 class Network(Protocol):

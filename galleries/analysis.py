@@ -8,13 +8,15 @@ finds its lease gone and stores nothing.
 from __future__ import annotations
 
 import errno
-import itertools
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -22,9 +24,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from faceengine.engine import FaceEngine
 from faceengine.faces import Face as FoundFace
 from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
+from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
 from galleries import derivatives, faces, people
 from galleries.engine import WORKING_SIDE, engine_for, guard
@@ -36,8 +40,8 @@ logger = logging.getLogger(__name__)
 State, Stage = Analysis.State, Analysis.Stage
 # what another attempt may cure; the rest is a property of the file
 PASSING_REASONS = {Reason.TOO_SLOW, Reason.CRASHED}
-# the originals of a claim are in memory at once, in every process of a worker
-BATCH_BYTES = 256_000_000
+# libwebp lets other threads work meanwhile
+ENCODERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,15 @@ class Decoded:
     row: Analysis
     picture: Picture
     decode_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo whose faces are known, and whose derivatives are being made."""
+
+    decoded: Decoded
+    found: Sequence[FoundFace]
+    files: Future[list[derivatives.File]]
 
 
 def enqueue(photos: Iterable[Photo], model: ModelVersion) -> None:
@@ -101,7 +114,7 @@ def claim(limit: int) -> list[Analysis]:
     rows = list(locked.select_related("photo", "model")[:limit])
     if rows and rows[0].attempts:
         rows = rows[:1]
-    rows = _fitting([row for row in rows if row.attempts == rows[0].attempts])
+    rows = [row for row in rows if row.attempts == rows[0].attempts]
     lease, until = uuid.uuid4(), now + _lease_time()
     for row in rows:
         row.lease = lease
@@ -114,13 +127,6 @@ def claim(limit: int) -> list[Analysis]:
         started_at=now,
     )
     return rows
-
-
-def _fitting(rows: Sequence[Analysis]) -> list[Analysis]:
-    """The first of `rows`, and as many after it as fit into memory beside it."""
-    sums = itertools.accumulate(row.photo.byte_size for row in rows)
-    count = sum(total <= BATCH_BYTES for total in sums)
-    return list(rows[: max(count, 1)])
 
 
 def _put_back(rows: Sequence[Analysis]) -> None:
@@ -158,40 +164,70 @@ def _lease_time() -> timedelta:
 
 
 def _run(rows: Sequence[Analysis], pack: str) -> None:
+    """Decoders and encoders work on other photos of the claim while the engine works on some."""
     engine = engine_for(pack)
-    decoded = decode(rows)
-    _enter(Stage.DETECTING, decoded)
-    started = time.monotonic()
-    found = engine.find_faces_in([item.picture.image for item in decoded])
-    engine_ms = _milliseconds_since(started) // max(len(decoded), 1)
-    _enter(Stage.STORING, decoded)
-    for item, photo_faces in zip(decoded, found, strict=True):
-        item.row.engine_ms = engine_ms
-        store(item, photo_faces)
+    with ThreadPoolExecutor(ENCODERS) as encoders:
+        seen: list[Seen] = []
+        for group in decode(rows):
+            newly_seen = _look_at(group, engine, encoders)
+            _store(seen)
+            seen = newly_seen
+        _store(seen)
 
 
-def decode(rows: Sequence[Analysis]) -> list[Decoded]:
-    """Read the files in guarded child processes; those that cannot be read are settled here."""
-    files = {row: content for row in rows if (content := _read(row)) is not None}
-    started = time.monotonic()
-    outcomes = guard().decode_many(list(files.values()), WORKING_SIDE)
-    decode_ms = _milliseconds_since(started) // max(len(files), 1)
-    decoded = []
-    for row, outcome in zip(files, outcomes, strict=True):
-        if isinstance(outcome, PictureError):
+def decode(rows: Iterable[Analysis]) -> Iterator[list[Decoded]]:
+    """Read the files in guarded child processes, a few at a time and a few ahead.
+
+    Those that cannot be read are settled here.
+    """
+    left = iter(rows := list(rows))
+    paths = (Path(default_storage.path(row.photo.original_name)) for row in rows)
+    with closing(decode_ahead(paths, guard(), WORKING_SIDE)) as groups:
+        for group in groups:
+            pairs = [(next(left), item) for item in group]
+            decoded = [
+                Decoded(row, picture, round(item.seconds * 1000))
+                for row, item in pairs
+                if (picture := _picture_or_settle(row, item.outcome))
+            ]
+            if decoded:
+                yield decoded
+
+
+def _picture_or_settle(row: Analysis, outcome: Picture | Failure) -> Picture | None:
+    """Raises: OSError when the disk does not give a file that is there."""
+    match outcome:
+        case Picture():
+            return outcome
+        case PictureError():
             _give_up(row, Reason(outcome.reason.value))
-        else:
-            decoded.append(Decoded(row, outcome, decode_ms))
-    return decoded
+        case FileNotFoundError():
+            _give_up(row, Reason.FILE_MISSING)
+        case _:
+            raise outcome
+    return None
 
 
-def _read(row: Analysis) -> bytes | None:
-    try:
-        with default_storage.open(row.photo.original_name) as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        _give_up(row, Reason.FILE_MISSING)
-        return None
+def _look_at(
+    group: Sequence[Decoded], engine: FaceEngine, encoders: ThreadPoolExecutor
+) -> list[Seen]:
+    _enter(Stage.DETECTING, group)
+    started = time.monotonic()
+    found = engine.find_faces_in([item.picture.image for item in group])
+    engine_ms = _milliseconds_since(started) // len(group)
+    _enter(Stage.STORING, group)
+    seen = []
+    for item, photo_faces in zip(group, found, strict=True):
+        item.row.engine_ms = engine_ms
+        boxes = [face.box for face in photo_faces]
+        files = encoders.submit(derivatives.encode, item.row.photo, item.picture, boxes)
+        seen.append(Seen(item, photo_faces, files))
+    return seen
+
+
+def _store(seen: Iterable[Seen]) -> None:
+    for item in seen:
+        store(item.decoded, item.found, item.files.result())
 
 
 def _enter(stage: Analysis.Stage, items: Sequence[Decoded]) -> None:
@@ -220,7 +256,7 @@ def _give_up(row: Analysis, reason: Reason) -> None:
 
 
 @transaction.atomic
-def store(item: Decoded, found: Sequence[FoundFace]) -> None:
+def store(item: Decoded, found: Sequence[FoundFace], files: Iterable[derivatives.File]) -> None:
     """Write one photo's result, whole or not at all, unless its lease has gone to another.
 
     If the photo is deleted meanwhile, whoever deletes it waits for the lock and removes the files.
@@ -229,7 +265,7 @@ def store(item: Decoded, found: Sequence[FoundFace]) -> None:
     derivatives.lock_files(photo)
     if not Analysis.objects.filter(pk=row.pk, lease=row.lease).exists():
         return
-    derivatives.write(photo, item.picture, [face.box for face in found])
+    derivatives.write(files)
     people.lock_gallery(photo.gallery_id)
     ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
     if not ours.exists():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from faceengine.faces import Box
-from faceengine.pictures import Image, Picture, crop_face, to_webp
+from faceengine.pictures import Picture, crop_face, to_webp
 from galleries.models import Photo
 
 # long sides in pixels: a grid tile on a dense screen, a full page, a face tile
@@ -17,13 +18,31 @@ THUMBNAIL_SIDE, PREVIEW_SIDE, CROP_SIDE = 480, 2048, 192
 CROP_MARGIN = 0.35
 
 
-def write(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> None:
-    """Write every derivative of a photo; writing twice writes the same files."""
-    _save(thumbnail_name(photo), to_webp(picture.image, THUMBNAIL_SIDE))
-    _save(preview_name(photo), to_webp(picture.image, PREVIEW_SIDE))
-    for box in boxes:
-        crop: Image = crop_face(picture.image, box, CROP_SIDE, CROP_MARGIN)
-        _save(crop_name(photo, box), to_webp(crop, CROP_SIDE))
+@dataclass(frozen=True, slots=True)
+class File:
+    """A derivative that is not on the disk yet."""
+
+    name: str
+    content: bytes
+
+
+def encode(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> list[File]:
+    """Make every derivative of a photo. Touches neither disk nor database: for any thread."""
+    crops = [
+        (crop_name(photo, box), crop_face(picture.image, box, CROP_SIDE, CROP_MARGIN))
+        for box in boxes
+    ]
+    return [
+        File(thumbnail_name(photo), to_webp(picture.image, THUMBNAIL_SIDE)),
+        File(preview_name(photo), to_webp(picture.image, PREVIEW_SIDE)),
+        *(File(name, to_webp(crop, CROP_SIDE)) for name, crop in crops),
+    ]
+
+
+def write(files: Iterable[File]) -> None:
+    """Writing twice writes the same files."""
+    for file in files:
+        default_storage.save(file.name, ContentFile(file.content))
 
 
 def lock_files(photo: Photo) -> None:
@@ -67,7 +86,3 @@ def crop_name(photo: Photo, box: Box) -> str:
     corner = "-".join(f"{round(side * 10_000):05d}" for side in (box.left, box.top))
     size = "-".join(f"{round(side * 10_000):05d}" for side in (box.width, box.height))
     return f"{photo.folder}/face-{corner}-{size}.webp"
-
-
-def _save(name: str, content: bytes) -> None:
-    default_storage.save(name, ContentFile(content))

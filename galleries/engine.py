@@ -58,6 +58,7 @@ def calibration_for(pack: str) -> Calibration | None:
 @cache
 def engine_for(pack: str) -> FaceEngine:
     """The engine of a pack, loaded once in this process. Raises: WeightError."""
+    keep_memory_small()
     try:
         return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
     except WeightError:

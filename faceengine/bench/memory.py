@@ -27,6 +27,7 @@ from faceengine.errors import FaceEngineError
 from faceengine.guard import Guard
 from faceengine.pictures import Image, decode
 from faceengine.pipeline import Scanned, scan
+from faceengine.runtime import keep_memory_small
 from faceengine.weights import WeightStore
 
 MEGABYTE = 1_000_000
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(sources: Sequence[Path], weights: WeightStore, count: int) -> list[Measure]:
     """Raises: WeightError when the weights of a pack are not here."""
+    keep_memory_small()
     engines = [(FaceEngine.load(pack, weights), every) for pack, every in PACKS]
     images = [decode(path.read_bytes(), SOURCE_SIDE).image for path in sources[:SOURCES]]
     record = Record()

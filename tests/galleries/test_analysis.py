@@ -16,6 +16,7 @@ from accounts.models import User
 from faceengine.errors import PictureError
 from faceengine.errors import Reason as PictureReason
 from faceengine.guard import GuardError
+from faceengine.pictures import Picture
 from faceengine.weights import WeightError
 from galleries import analysis, derivatives, uploads
 from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
@@ -29,6 +30,13 @@ AddDrawing = Callable[..., Photo]
 
 def let_leases_run_out() -> None:
     Analysis.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def store(decoded: analysis.Decoded) -> None:
+    found = DrawingEngine().find_faces(decoded.picture.image)
+    boxes = [face.box for face in found]
+    files = derivatives.encode(decoded.row.photo, decoded.picture, boxes)
+    analysis.store(decoded, found, files)
 
 
 def test_a_queued_photo_gets_its_faces_vectors_and_derivatives(add_drawing: AddDrawing) -> None:
@@ -110,8 +118,8 @@ def test_a_worker_that_lost_its_lease_stores_nothing(add_drawing: AddDrawing) ->
     let_leases_run_out()
     analysis.claim(8)
 
-    (decoded,) = analysis.decode([slow])
-    analysis.store(decoded, DrawingEngine().find_faces(decoded.picture.image))
+    (decoded,) = next(analysis.decode([slow]))
+    store(decoded)
 
     assert photo.analyses.get().state == "running"
     assert not photo.faces.exists()
@@ -123,11 +131,11 @@ def test_a_photo_deleted_while_it_is_read_leaves_nothing(
 ) -> None:
     photo = add_drawing("red")
     (row,) = analysis.claim(8)
-    (decoded,) = analysis.decode([row])
+    (decoded,) = next(analysis.decode([row]))
     with django_capture_on_commit_callbacks(execute=True):
         uploads.remove_photos([photo])
 
-    analysis.store(decoded, DrawingEngine().find_faces(decoded.picture.image))
+    store(decoded)
 
     assert not Face.objects.exists()
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
@@ -177,8 +185,10 @@ def test_a_crash_of_the_decoder_is_tried_three_times(
     add_drawing: AddDrawing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class CrashingGuard:
-        def decode_many(self, files: list[bytes], _max_side: int) -> list[PictureError]:
-            return [PictureError(PictureReason.CRASHED) for _ in files]
+        processes = 1
+
+        def decode(self, data: bytes, max_side: int) -> Picture:
+            raise PictureError(PictureReason.CRASHED)
 
     photo = add_drawing("red")
     monkeypatch.setattr("galleries.analysis.guard", CrashingGuard)
@@ -255,14 +265,3 @@ def test_what_is_no_fault_of_a_photo_costs_it_no_attempt(
     analysis.work_off(8)
     assert set(Analysis.objects.values_list("state", "attempts")) == {("done", 1)}
     assert len(photos) == 2
-
-
-def test_a_claim_takes_no_more_bytes_than_fit_into_memory_but_always_one_photo(
-    add_drawing: AddDrawing,
-) -> None:
-    photos = [add_drawing("red") for _ in range(3)]
-    Photo.objects.update(byte_size=analysis.BATCH_BYTES * 2 // 5)
-    assert [row.photo for row in analysis.claim(8)] == photos[:2]
-
-    Photo.objects.update(byte_size=analysis.BATCH_BYTES * 2)
-    assert [row.photo for row in analysis.claim(8)] == photos[2:]
