@@ -15,6 +15,7 @@ from faceengine.catalog import get_pack
 from faceengine.engine import FaceEngine
 from faceengine.guard import Guard
 from faceengine.packs import Calibration, Pack
+from faceengine.runtime import keep_memory_small
 from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
