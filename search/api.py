@@ -22,7 +22,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.api import user_of
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from galleries.api.access import find_face
 from galleries.models import Gallery
 from search.probes import Probe, ProbeError, ProbeFace, from_face, look_at, recall

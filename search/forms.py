@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from galleries.models import Gallery
 from search.probes import Probe, ProbeFace
 

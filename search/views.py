@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from galleries.models import Face
 from search.forms import LEVELS, PictureForm, Question, QuestionForm, offered_galleries
 from search.probes import Probe, ProbeError, from_face, look_at, recall

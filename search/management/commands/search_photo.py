@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.models import User
-from faceengine.catalog import Strictness
+from faceengine.packs import Strictness
 from search import probes, queries
 from search.queries import Match
 
