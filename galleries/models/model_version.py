@@ -60,11 +60,22 @@ class ModelVersion(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether this machine makes such vectors, and knows what their similarities mean."""
+        pack = self._present_pack()
+        return pack is not None and pack.key == self.key
+
+    @property
+    def successor_is_usable(self) -> bool:
+        """Whether this machine makes vectors of a later version of the same pack instead."""
+        pack = self._present_pack()
+        return pack is not None and pack.key != self.key
+
+    def _present_pack(self) -> Pack | None:
+        """The pack as it is today, if it is known, installed and measured."""
         try:
             pack = get_pack(self.pack)
         except UnknownPackError:
-            return False
-        return pack.key == self.key and is_installed(pack) and bool(calibration_for(pack.name))
+            return None
+        return pack if is_installed(pack) and calibration_for(pack.name) else None
 
     @property
     def remedy(self) -> str:

@@ -1,7 +1,7 @@
 """`manage.py prepare` makes a migrated database ready, however often it runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -18,9 +18,11 @@ from faceengine.packs import Calibration, Pack
 from faceengine.weights import WeightStore
 from galleries import engine
 from galleries.management.commands import prepare as prepare_command
-from galleries.models import Gallery, ModelVersion, model_version
+from galleries.models import Analysis, Gallery, ModelVersion, Photo, model_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+AddDrawing = Callable[..., Photo]
 
 CALIBRATION = Calibration(0.5, 0.4, 0.3, 30, 0.4, "measured by a test")
 # what PostgreSQL leaves of a CREATE INDEX CONCURRENTLY that was interrupted
@@ -212,17 +214,41 @@ def test_a_damaged_calibration_is_said_in_a_sentence(calibrations: Path) -> None
         prepare()
 
 
-def test_vectors_of_an_earlier_version_are_not_taken_for_those_of_today(
+def test_galleries_of_an_earlier_version_move_on_and_their_photos_are_queued_again(
+    installed: set[str], add_drawing: AddDrawing, gallery: Gallery, model: ModelVersion
+) -> None:
+    installed.add("open")
+    ModelVersion.objects.filter(pk=model.pk).update(key="open-0")
+    seen, waiting = add_drawing("red"), add_drawing("blue")
+    Analysis.objects.filter(photo=seen).update(state=Analysis.State.DONE)
+    assert not ModelVersion.objects.get(pk=model.pk).is_usable
+
+    printed = prepare()
+
+    present = get_pack("open").key
+    gallery.refresh_from_db()
+    assert gallery.model.key == present
+    assert f"Galleries that used open-0 now use {present}." in printed
+    assert "2 photos will be looked at again" in printed
+    ledger = {(row.photo, row.model.key, row.state) for row in Analysis.objects.all()}
+    assert ledger == {
+        (seen, "open-0", "done"),
+        (seen, present, "queued"),
+        (waiting, present, "queued"),
+    }
+    assert "looked at again" not in prepare()
+
+
+def test_vectors_of_an_earlier_version_stay_while_the_present_one_is_not_installed(
     installed: set[str], alice: User
 ) -> None:
     installed.add("dlib")
-    old = ModelVersion.objects.create(key="dlib-0", pack="dlib", dimensions=128)
+    old = ModelVersion.objects.create(key="open-0", pack="open", dimensions=256)
     old.make_default()
-    Gallery.create_owned_by(alice, "Family")
-    assert not old.is_usable
-    printed = prepare()
-    assert "Its vectors are of dlib-0, and this program makes those of dlib-2" in printed
-    assert ModelVersion.objects.default().key == "dlib-2"
+    gallery = Gallery.create_owned_by(alice, "Family")
+    assert "neither analysed nor searched" in prepare()
+    gallery.refresh_from_db()
+    assert gallery.model == old
 
 
 def test_vectors_too_long_for_an_index_are_compared_one_by_one() -> None:

@@ -15,7 +15,7 @@ from faceengine.catalog import UnknownPackError, get_pack
 from faceengine.download import DownloadError
 from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
-from galleries import analysis
+from galleries import analysis, upgrades
 from galleries.engine import calibration_for, engine_for, is_installed, weights
 from galleries.models import ModelVersion
 from galleries.models.model_version import how_to_calibrate
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         if options["download"]:
             self._download_once(get_pack(RECOMMENDED))
         self._register_models()
+        self._move_galleries_on()
         if options["release_leases"] and (released := analysis.release_all_leases()):
             self.stdout.write(f"{released} photos that broke off are queued again.")
         self._create_first_account(options["username"])
@@ -94,7 +95,6 @@ class Command(BaseCommand):
             self._make_default(chosen)
         elif default is None or not default.is_usable or not _is_free(default) or keys - known:
             self._make_default(_best_of(usable))
-        self._warn_of_unusable()
 
     def _register(self, pack: Pack, *, is_new: bool) -> None:
         if is_new:
@@ -104,6 +104,18 @@ class Command(BaseCommand):
             _load(pack)
         # known ones, too: an earlier start may have been stopped before its index was built
         ModelVersion.objects.register(pack).create_index()
+
+    def _move_galleries_on(self) -> None:
+        for old in upgrades.outdated():
+            present = upgrades.move_on(old)
+            present.create_index()
+            self.stdout.write(f"Galleries that used {old} now use {present}.")
+        if queued := upgrades.queue_unseen():
+            self.stdout.write(
+                f"{queued} photos will be looked at again in the background; "
+                "until then searches miss them."
+            )
+        self._warn_of_unusable()
 
     def _warn_of_unusable(self) -> None:
         """Weights that galleries rely on may have gone since the last start."""

@@ -1,0 +1,48 @@
+"""Galleries whose model pack has come out in a later version."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from faceengine.catalog import get_pack
+from galleries.models import Analysis, Gallery, ModelVersion, Photo
+
+ROWS_AT_ONCE = 1000
+
+
+def outdated() -> list[ModelVersion]:
+    """The versions that galleries use although this machine makes a later one of the pack."""
+    used = ModelVersion.objects.filter(gallery__isnull=False).distinct()
+    return [version for version in used if version.successor_is_usable]
+
+
+@transaction.atomic
+def move_on(old: ModelVersion) -> ModelVersion:
+    """Let the galleries of an earlier version use the present one; then `queue_unseen`."""
+    present = ModelVersion.objects.register(get_pack(old.pack))
+    Gallery.objects.filter(model=old).update(model=present)
+    Analysis.objects.filter(model=old).unfinished().delete()
+    return present
+
+
+def queue_unseen() -> int:
+    """Queue the photos that their gallery's model has never looked at. Returns how many.
+
+    Until its turn comes a photo keeps its faces and their persons; only searches miss it.
+    """
+    seen = Analysis.objects.filter(photo=OuterRef("pk"), model=OuterRef("gallery__model"))
+    unseen = Photo.objects.exclude(Exists(seen)).select_related("gallery")
+    waiting, queued = unseen.iterator(chunk_size=ROWS_AT_ONCE), 0
+    while photos := list(islice(waiting, ROWS_AT_ONCE)):
+        Analysis.objects.bulk_create(
+            [
+                Analysis(gallery_id=photo.gallery_id, photo=photo, model_id=photo.gallery.model_id)
+                for photo in photos
+            ],
+            ignore_conflicts=True,
+        )
+        queued += len(photos)
+    return queued
