@@ -2,7 +2,7 @@
 
 The layers follow dlib's own definitions (examples/dnn_face_recognition_ex.cpp and
 examples/dnn_mmod_face_detection_ex.cpp). Affine layers and batch normalisation are folded into
-the convolution before them.
+the convolution before them. The onnx package is imported for a conversion only: it takes 16 MB.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from faceengine.detectors.detection import Floats
-from faceengine.dlib_networks.graph import Graph
 from faceengine.dlib_networks.weights import TensorReader
 from faceengine.download import digest_of
 from faceengine.packs import WeightFile
+
+if TYPE_CHECKING:
+    from faceengine.dlib_networks.graph import Graph
 
 #: To be raised whenever the graphs below change, so that no old conversion is used.
 REVISION = 3
@@ -57,6 +60,8 @@ def recognition_network(data: bytes) -> bytes:
 
     Its input is RGB 0 to 255, shape (n, 3, 150, 150); its output the raw vector, shape (n, 128).
     """
+    from faceengine.dlib_networks.graph import Graph
+
     reader = TensorReader(data)
     graph = Graph(side=150)
     graph.normalise()
@@ -77,6 +82,8 @@ def detection_network(data: bytes) -> bytes:
 
     Its input is RGB 0 to 255 of any size; its output a map of scores, one for each 8 pixels.
     """
+    from faceengine.dlib_networks.graph import Graph
+
     reader = TensorReader(data)
     graph = Graph()
     graph.normalise()
