@@ -81,11 +81,12 @@ def _shared_areas(box: Floats, others: Floats) -> Floats:
 
 
 def strongest(
-    corners: Floats, scores: Floats, max_overlap: float, max_covered: float = 1.0
+    corners: Floats, scores: Floats, max_overlap: float, max_covered: Floats | None = None
 ) -> list[int]:
     """Non-maximum suppression: which boxes stay, best first.
 
-    None overlaps a better one by more, or lies in a better one with more of its area.
+    None overlaps a better one by more than `max_overlap`, or lies in a better one with more of its
+    area than that one's `max_covered` allows.
     """
     waiting = np.argsort(-scores, kind="stable")
     kept: list[int] = []
@@ -93,7 +94,8 @@ def strongest(
         best, rest = int(waiting[0]), waiting[1:]
         kept.append(best)
         is_apart = overlaps(corners[best], corners[rest]) <= max_overlap
-        is_apart &= covered_shares(corners[best], corners[rest]) <= max_covered
+        if max_covered is not None:
+            is_apart &= covered_shares(corners[best], corners[rest]) <= max_covered[best]
         waiting = rest[is_apart]
     return kept
 

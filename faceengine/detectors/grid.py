@@ -33,8 +33,9 @@ SMALL_BOX, GROUP_SIDE = 24, 2048
 #: A glance finds faces of 3 % of the longest side up to those that fill the frame.
 GLANCE_SIDE, GLANCE_BORDER = 384, 64
 MAX_OVERLAP = 0.3
-#: The networks take parts of a very large face for small ones; those lie almost wholly in its box.
-MAX_COVERED = 0.7
+#: The networks take parts of a very large face, one that is wider than this share of the picture,
+#: for small ones; those lie almost wholly in its box.
+VERY_LARGE, MAX_COVERED = 0.25, 0.7
 
 
 class Head(Protocol):
@@ -64,11 +65,12 @@ class GridDetector:
         looks = [fine, coarse]
         if scale < 1 and len(fine) and smallest_side(fine) * scale < SMALL_BOX:
             looks.append(self._look(image, min(1.0, GROUP_SIDE / longest), border=0))
-        return _to_detections(np.concatenate(looks))
+        return _to_detections(np.concatenate(looks), longest)
 
     def glance(self, image: Image) -> list[Detection]:
-        scale = min(1.0, GLANCE_SIDE / max(image.shape[:2]))
-        return _to_detections(self._look(image, scale, GLANCE_BORDER))
+        longest = max(image.shape[:2])
+        scale = min(1.0, GLANCE_SIDE / longest)
+        return _to_detections(self._look(image, scale, GLANCE_BORDER), longest)
 
     def _look(self, image: Image, scale: float, border: int) -> Floats:
         """Rows in pixels of the picture as given, found in the scaled picture."""
@@ -90,9 +92,12 @@ def cell_corners(cells: NDArray[np.integer], columns: int, stride: int) -> Float
     return np.stack([column, row], axis=1).astype(np.float32)
 
 
-def _to_detections(rows: Floats) -> list[Detection]:
+def _to_detections(rows: Floats, longest: int) -> list[Detection]:
+    """Faces from rows; `longest` is the longest side of the picture in pixels."""
     points = rows[:, SCORE + 1 :].reshape(-1, 5, 2)
-    kept = strongest(rows[:, :SCORE], rows[:, SCORE], MAX_OVERLAP, MAX_COVERED)
+    is_large = rows[:, 2] - rows[:, 0] > VERY_LARGE * longest
+    max_covered = np.where(is_large, MAX_COVERED, 1.0).astype(np.float32)
+    kept = strongest(rows[:, :SCORE], rows[:, SCORE], MAX_OVERLAP, max_covered)
     return [
         Detection(rows[index, :SCORE], float(rows[index, SCORE]), points[index], points[index])
         for index in kept

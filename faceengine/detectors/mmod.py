@@ -55,7 +55,9 @@ class MmodDetector:
             rows = self._search_at(image, scale / 2, border=WINDOW)
         if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
             levels = GROUP_LEVELS if scale < MOST_ENLARGED else FEW_GROUP_LEVELS
-            larger = self._search_at(image, scale / SHRINK**levels, levels=levels)
+            # a face at the limit of the network is seen at some scales and not at others
+            depth = levels if len(rows) else ALL_LEVELS
+            larger = self._search_at(image, scale / SHRINK**levels, levels=depth)
             rows = best_rows(np.concatenate([rows, larger]), MAX_OVERLAP)
         return [self._points.describe(image, row) for row in rows]
 

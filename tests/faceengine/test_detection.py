@@ -51,6 +51,8 @@ def test_a_picture_never_shrinks_to_nothing() -> None:
 def test_a_part_of_a_face_found_as_a_face_of_its_own_is_dropped() -> None:
     boxes = np.array([[0, 0, 100, 100], [60, 60, 100, 105], [80, 0, 130, 50]], np.float32)
     certainties = np.array([0.9, 0.8, 0.7], np.float32)
-    assert strongest(boxes, certainties, 0.3, max_covered=0.7) == [0, 2]
+    assert strongest(boxes, certainties, 0.3, max_covered=np.full(3, 0.7, np.float32)) == [0, 2]
     assert strongest(boxes, certainties, 0.3) == [0, 1, 2]
-    assert strongest(boxes, certainties[::-1].copy(), 0.3, max_covered=0.7) == [2, 1, 0]
+    assert strongest(
+        boxes, certainties[::-1].copy(), 0.3, max_covered=np.full(3, 0.7, np.float32)
+    ) == [2, 1, 0]
