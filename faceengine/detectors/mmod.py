@@ -35,6 +35,8 @@ LONG_SIDE, MOST_ENLARGED = 1280, 2.0
 #: where the picture was enlarged already.
 GROUP_LEVELS, FEW_GROUP_LEVELS = 4, 3
 ALL_LEVELS = 99
+#: A picture in which nothing was found is searched once more at this size, on other levels.
+LAST_SIDE, LAST_ENLARGED = 2560, 3.0
 GLANCE_SIDE = 960
 #: The smallest box of a first search, in pixels of its scale, that hints at smaller faces.
 SMALL_BOX = 1.5 * WINDOW
@@ -53,11 +55,12 @@ class MmodDetector:
         if not len(rows):
             # a face as large as the picture needs room around it, and fewer pixels are enough
             rows = self._search_at(image, scale / 2, border=WINDOW)
-        if not len(rows) or smallest_side(rows) * scale < SMALL_BOX:
+        if not len(rows):
+            # a face at the limit of the network is seen between two levels and not on them
+            rows = self._search_at(image, min(LAST_ENLARGED, LAST_SIDE / max(image.shape[:2])))
+        elif smallest_side(rows) * scale < SMALL_BOX:
             levels = GROUP_LEVELS if scale < MOST_ENLARGED else FEW_GROUP_LEVELS
-            # a face at the limit of the network is seen at some scales and not at others
-            depth = levels if len(rows) else ALL_LEVELS
-            larger = self._search_at(image, scale / SHRINK**levels, levels=depth)
+            larger = self._search_at(image, scale / SHRINK**levels, levels=levels)
             rows = best_rows(np.concatenate([rows, larger]), MAX_OVERLAP)
         return [self._points.describe(image, row) for row in rows]
 
