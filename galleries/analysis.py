@@ -40,8 +40,6 @@ logger = logging.getLogger(__name__)
 State, Stage = Analysis.State, Analysis.Stage
 # what another attempt may cure; the rest is a property of the file
 PASSING_REASONS = {Reason.TOO_SLOW, Reason.CRASHED}
-# libwebp lets other threads work meanwhile
-ENCODERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +162,15 @@ def _lease_time() -> timedelta:
 
 
 def _run(rows: Sequence[Analysis], pack: str) -> None:
-    """Decoders and encoders work on other photos of the claim while the engine works on some."""
+    """Other photos of the claim are decoded and encoded while the engine works on some.
+
+    One encoder is enough: libwebp lets other threads work, and two would hold more pictures.
+    """
     engine = engine_for(pack)
-    with ThreadPoolExecutor(ENCODERS) as encoders:
+    with ThreadPoolExecutor(1) as encoder:
         seen: list[Seen] = []
         for group in decode(rows):
-            newly_seen = _look_at(group, engine, encoders)
+            newly_seen = _look_at(group, engine, encoder)
             _store(seen)
             seen = newly_seen
         _store(seen)
@@ -209,7 +210,7 @@ def _picture_or_settle(row: Analysis, outcome: Picture | Failure) -> Picture | N
 
 
 def _look_at(
-    group: Sequence[Decoded], engine: FaceEngine, encoders: ThreadPoolExecutor
+    group: Sequence[Decoded], engine: FaceEngine, encoder: ThreadPoolExecutor
 ) -> list[Seen]:
     _enter(Stage.DETECTING, group)
     started = time.monotonic()
@@ -220,7 +221,7 @@ def _look_at(
     for item, photo_faces in zip(group, found, strict=True):
         item.row.engine_ms = engine_ms
         boxes = [face.box for face in photo_faces]
-        files = encoders.submit(derivatives.encode, item.row.photo, item.picture, boxes)
+        files = encoder.submit(derivatives.encode, item.row.photo, item.picture, boxes)
         seen.append(Seen(item, photo_faces, files))
     return seen
 

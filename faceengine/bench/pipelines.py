@@ -92,7 +92,7 @@ RACES = (
         how=f" at {INSIGHTFACE_SIDE} pixels",
     ),
     Race("insightface", "insightface FaceAnalysis.get", Peers.insightface, None, rounds=3),
-    Race("dlib", "DeepFace.represent (Dlib)", Peers.deepface, DEEPFACE_TARGET, most_photos=4),
+    Race("dlib", "DeepFace.represent (Dlib)", Peers.deepface, DEEPFACE_TARGET, most_photos=3),
     Race(
         "dlib",
         "face_recognition (HOG)",
