@@ -18,7 +18,7 @@ from faceengine.pictures import Picture, PictureError
 
 #: Photos whose faces the engine describes together, and how many are decoded, or being decoded,
 #: at one time; a picture of 2,048 pixels takes 9 MB.
-TOGETHER, AHEAD = 2, 3
+TOGETHER, AHEAD = 2, 2
 #: Bytes of the files among them; a larger file is taken alone.
 AHEAD_BYTES = 128_000_000
 
