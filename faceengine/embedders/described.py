@@ -68,7 +68,7 @@ class DescribedEmbedder:
         return align(image, anchors, self.form.template, view)
 
     def embed(self, crops: Sequence[Image]) -> Floats:
-        return unit_length(run_in_batches(self.network, self.form.to_batch(crops)))
+        return unit_length(run_in_batches(self.network, crops, self.form.to_batch))
 
 
 @dataclass(frozen=True, slots=True)

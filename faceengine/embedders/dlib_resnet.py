@@ -48,5 +48,10 @@ class DlibEmbedder:
 
     def embed_raw(self, crops: Sequence[Image]) -> Floats:
         """The vectors as dlib gives them, which it compares by Euclidean distance."""
-        stack = np.stack(crops).transpose(0, 3, 1, 2)
-        return run_in_batches(self.network, np.ascontiguousarray(stack, dtype=np.float32))
+        return run_in_batches(self.network, crops, rgb)
+
+
+def rgb(crops: Sequence[Image]) -> Floats:
+    """Shape (n, 3, size, size), red first, 0 to 255."""
+    stack = np.stack(crops).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(stack, dtype=np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -27,12 +27,16 @@ class Embedder(Protocol):
         ...
 
 
-def run_in_batches(network: Network, inputs: Floats) -> Floats:
-    """The network's first answer for every input, one row each."""
-    answers = [
-        network.run(inputs[start : start + BATCH])[0] for start in range(0, len(inputs), BATCH)
-    ]
-    return np.concatenate(answers).reshape(len(inputs), -1)
+def run_in_batches(
+    network: Network, crops: Sequence[Image], to_batch: Callable[[Sequence[Image]], Floats]
+) -> Floats:
+    """The network's first answer for every crop, one row each.
+
+    `to_batch` makes the input of some crops; all of them at once would need much memory.
+    """
+    parts = (crops[start : start + BATCH] for start in range(0, len(crops), BATCH))
+    answers = [network.run(to_batch(part))[0] for part in parts]
+    return np.concatenate(answers).reshape(len(crops), -1)
 
 
 def unit_length(vectors: Floats) -> Floats:

@@ -38,7 +38,7 @@ class WarpedEmbedder:
         return align(image, anchors, self.template, view)
 
     def embed(self, crops: Sequence[Image]) -> Floats:
-        return unit_length(run_in_batches(self.network, bgr(crops)))
+        return unit_length(run_in_batches(self.network, crops, bgr))
 
 
 def bgr(crops: Sequence[Image]) -> Floats:
