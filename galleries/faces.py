@@ -17,7 +17,8 @@ def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> li
     """Make `found` the faces of a photo for one model version.
 
     A face that overlaps a stored one (IoU ≥ 0.5) keeps its row, and with it its person. A detected
-    face that no model version knows any more is removed. Returns the rows in the order of `found`.
+    face that no model version finds any more is removed, unless it has a person; versions of the
+    same pack before `model` do not count. Returns the rows in the order of `found`.
     """
     before = list(Face.objects.select_for_update().filter(photo=photo))
     kept = _match(found, before)
@@ -27,9 +28,15 @@ def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> li
         FaceVector(gallery_id=photo.gallery_id, face=row, model=model, vector=face.embedding)
         for row, face in zip(rows, found, strict=True)
     )
-    forgotten = photo.faces.filter(source=Face.Source.DETECTED, vectors=None)
-    forgotten.delete()
+    _forget_unknown(photo, model)
     return rows
+
+
+def _forget_unknown(photo: Photo, model: ModelVersion) -> None:
+    others_of_pack = ModelVersion.objects.filter(pack=model.pack).exclude(pk=model.pk)
+    known = FaceVector.objects.filter(gallery_id=photo.gallery_id).exclude(model__in=others_of_pack)
+    detected = photo.faces.filter(source=Face.Source.DETECTED, person=None)
+    detected.exclude(pk__in=known.filter(face__photo=photo).values("face")).delete()
 
 
 def _match(found: Sequence[FoundFace], before: Sequence[Face]) -> dict[int, Face]:

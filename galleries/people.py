@@ -19,10 +19,14 @@ LOCK_SPACE = 7221
 
 @transaction.atomic
 def assign(faces: Sequence[Face], model: ModelVersion) -> None:
-    """Give each new face of a gallery the person of its nearest known face, or wait for more."""
+    """Give each new face of a gallery the person of its nearest known face, or wait for more.
+
+    A face that has a person already, from an earlier analysis, keeps it.
+    """
     for face in faces:
         lock_gallery(face.gallery_id)
-        _assign_one(face, model)
+        if face.person_id is None:
+            _assign_one(face, model)
 
 
 def lock_gallery(gallery_id: int) -> None:

@@ -123,3 +123,18 @@ def test_a_face_that_is_better_in_the_next_analysis_is_weak_no_more(
     photo.analyses.update(state=Analysis.State.QUEUED)
     analyse_everything()
     assert photo.faces.get().weakness == ""
+
+
+def test_a_person_is_not_doubled_when_one_of_its_photos_is_analysed_again(
+    add_drawing: Callable[..., Photo],
+) -> None:
+    known, *_ = [add_drawing("red") for _ in range(3)]
+    analyse_everything()
+    ann = Person.objects.get()
+    Face.objects.exclude(photo=known).update(person=None)
+
+    known.analyses.update(state=Analysis.State.QUEUED)
+    analyse_everything()
+
+    assert Person.objects.get() == ann
+    assert known.faces.get().person == ann
