@@ -25,6 +25,11 @@ LONGEST_PART = 16
 #: What ONNX Runtime needs for larger inputs than this it gives back at once: they are the second,
 #: enlarged looks at group photos. It is a little more than a picture of 1,280 by 1,280 pixels.
 LARGE_BYTES = 20_000_000
+#: What ONNX Runtime's error says when its memory, on the card or beside it, cannot grow.
+OUT_OF_MEMORY = "Failed to allocate memory"
+#: Faces embedded by one run of a network: more do not make it faster on a processor. On a card a
+#: batch that is too long for its memory is halved.
+CPU_BATCH, CUDA_BATCH = 32, 256
 #: From glibc's malloc.h.
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 
@@ -77,6 +82,11 @@ def has_cuda() -> bool:
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
+def batch_length() -> int:
+    """How many faces to embed at once on this machine."""
+    return CUDA_BATCH if has_cuda() else CPU_BATCH
+
+
 def usable_cores() -> int:
     """Processor cores that this process may use, which can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
@@ -105,13 +115,29 @@ class OnnxNetwork:
             source, options, providers=[*names, "CPUExecutionProvider"]
         )
         self._input: str = self._session.get_inputs()[0].name
+        states = onnxruntime.capi.onnxruntime_pybind11_state
+        self._failures: tuple[type[Exception], ...] = (states.Fail, states.RuntimeException)
         self._giving_back: Any = onnxruntime.RunOptions()
         self._giving_back.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, batch: Batch) -> Sequence[Batch]:
+        """Raises: MemoryError when even a single input does not fit."""
         how = self._giving_back if batch.nbytes > LARGE_BYTES else None
-        answers: list[Batch] = self._session.run(None, {self._input: batch}, how)
+        try:
+            answers: list[Batch] = self._session.run(None, {self._input: batch}, how)
+        except self._failures as error:
+            if OUT_OF_MEMORY not in str(error):
+                raise
+            return self._run_halves(batch, error)
         return answers
+
+    def _run_halves(self, batch: Batch, error: Exception) -> Sequence[Batch]:
+        """A card says how much it can hold only by failing."""
+        if len(batch) == 1:
+            raise MemoryError(str(error)) from error
+        middle = len(batch) // 2
+        halves = (self.run(batch[:middle]), self.run(batch[middle:]))
+        return [np.concatenate(outputs) for outputs in zip(*halves, strict=True)]
 
 
 @cache

@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from faceengine.alignment import STRAIGHT, View
 from faceengine.detectors.detection import Floats
 from faceengine.pictures import Image
-from faceengine.runtime import Network
-
-#: Faces answered by one run of a network; more do not make it faster on a processor.
-BATCH = 32
+from faceengine.runtime import Network, batch_length
 
 
 class Embedder(Protocol):
@@ -34,7 +31,8 @@ def run_in_batches(
 
     `to_batch` makes the input of some crops; all of them at once would need much memory.
     """
-    parts = (crops[start : start + BATCH] for start in range(0, len(crops), BATCH))
+    length = batch_length()
+    parts = (crops[start : start + length] for start in range(0, len(crops), length))
     answers = [network.run(to_batch(part))[0] for part in parts]
     return np.concatenate(answers).reshape(len(crops), -1)
 

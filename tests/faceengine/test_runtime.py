@@ -1,10 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument
 
 from faceengine.detectors.detection import resize
 from faceengine.embedders.embedding import unit_length
@@ -74,3 +76,37 @@ def test_threads_that_share_a_network_get_their_own_answers(model: Path, faces: 
         answers = list(threads.map(lambda start: network.run(faces[start:][:3])[0], range(12)))
     for answer, one in zip(answers, expected, strict=True):
         np.testing.assert_array_equal(answer, one)
+
+
+class SmallCard:
+    """A session that holds `room` inputs and fails like ONNX Runtime on more."""
+
+    def __init__(self, session: Any, room: int) -> None:
+        self.session, self.room = session, room
+
+    def run(self, names: None, feed: dict[str, Batch], how: Any = None) -> list[Batch]:
+        if len(feed["input"]) > self.room:
+            raise Fail("BFCArena::AllocateRawInternal Failed to allocate memory for requested size")
+        answers: list[Batch] = self.session.run(names, {self.name: feed["input"]}, how)
+        return answers
+
+    @property
+    def name(self) -> str:
+        return str(self.session.get_inputs()[0].name)
+
+
+@pytest.mark.assets
+def test_a_batch_that_does_not_fit_is_halved_until_it_fits(model: Path, faces: Batch) -> None:
+    network = OnnxNetwork(model, 2)
+    whole = network.run(faces)[0]
+    network._session, network._input = SmallCard(network._session, room=3), "input"
+    np.testing.assert_allclose(network.run(faces)[0], whole, rtol=0, atol=1e-4)
+    network._session.room = 0
+    with pytest.raises(MemoryError, match="Failed to allocate"):
+        network.run(faces)
+
+
+@pytest.mark.assets
+def test_an_input_of_a_wrong_shape_is_no_lack_of_memory(model: Path) -> None:
+    with pytest.raises(InvalidArgument):
+        OnnxNetwork(model, 1).run(np.zeros((2, 3, 50, 112), np.float32))
