@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -28,13 +29,31 @@ RATED_BOX, RATED_SIDE = 110, 200
 RATED_FACES = 2
 
 
+class FrontalFaces:
+    """dlib's detector, one picture at a time.
+
+    It works in buffers of its own and lets go of Python's lock meanwhile: a second thread in it
+    would read the first one's picture, or end the process.
+    """
+
+    def __init__(self) -> None:
+        import dlib
+
+        self._find: Any = dlib.get_frontal_face_detector()
+        self._lock = Lock()
+
+    def find(self, image: Image) -> tuple[Sequence[Any], Sequence[float]]:
+        """Boxes as dlib's rectangles, in pixels of the picture, and their scores, best first."""
+        with self._lock:
+            boxes, scores, _ = self._find.run(image, 0, 0.0)
+        return boxes, scores
+
+
 class HogDetector:
     """Finds frontal, upright faces, with the corners of the eyes and the nose."""
 
     def __init__(self, shape_predictor: Path) -> None:
-        import dlib
-
-        self._find: Any = dlib.get_frontal_face_detector()
+        self._faces = FrontalFaces()
         self._points = FivePoints(shape_predictor)
 
     def detect(self, image: Image) -> list[Detection]:
@@ -57,7 +76,7 @@ class HogDetector:
         """Rows (left, top, right, bottom, score) in pixels of the picture, best first."""
         scaled = resize(image, scale)
         framed = cv2.copyMakeBorder(scaled, border, border, border, border, cv2.BORDER_CONSTANT)
-        boxes, scores, _ = self._find.run(framed, 0, 0.0)
+        boxes, scores = self._faces.find(np.asarray(framed, dtype=np.uint8))
         corners = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
         edges = (np.array(corners, dtype=np.float32).reshape(-1, 4) - border) / scale
         return np.column_stack([edges, np.array(scores)]).astype(np.float32)
@@ -71,9 +90,7 @@ class Uprightness:
     """
 
     def __init__(self) -> None:
-        import dlib
-
-        self._find: Any = dlib.get_frontal_face_detector()
+        self._faces = FrontalFaces()
 
     def __call__(self, image: Image, found: Sequence[Detection]) -> float:
         rates = [self._rate(image, face.corners) for face in found[:RATED_FACES]]
@@ -84,5 +101,5 @@ class Uprightness:
         shift = RATED_SIDE / 2 - scale * (corners[:2] + corners[2:]) / 2
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
         cut = cv2.warpAffine(image, matrix, (RATED_SIDE, RATED_SIDE), flags=cv2.INTER_AREA)
-        _, scores, _ = self._find.run(cut, 0, 0.0)
+        _, scores = self._faces.find(np.asarray(cut, dtype=np.uint8))
         return float(max(scores, default=0.0))
