@@ -7,8 +7,7 @@ write no file and has a limit on memory and time; its end costs one picture.
 import os
 import queue
 import weakref
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -64,23 +63,6 @@ class Guard:
             return child.decode(data, max_side)
         finally:
             self._idle.put(child)
-
-    def decode_many(
-        self, files: Sequence[bytes], max_side: int = 2048
-    ) -> list[Picture | PictureError]:
-        """Decode several at once, as many as there are processes. Keeps the order.
-
-        Raises: GuardError.
-        """
-
-        def decode_or_explain(data: bytes) -> Picture | PictureError:
-            try:
-                return self.decode(data, max_side)
-            except PictureError as error:
-                return error
-
-        with ThreadPoolExecutor(max_workers=len(self._children)) as threads:
-            return list(threads.map(decode_or_explain, files))
 
     def close(self) -> None:
         """Wait for pictures in progress, then end the processes."""

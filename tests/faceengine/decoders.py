@@ -3,14 +3,15 @@
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from PIL import Image as PIL_Image
 
 from faceengine.guard import Guard
-from faceengine.pictures import PictureError, Reason
+from faceengine.pictures import Picture, PictureError, Reason
+from faceengine.pipeline import Failure, Source, decode_ahead
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -67,3 +68,10 @@ def is_alive(process_id: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def decode_all(
+    guard: Guard, photos: Iterable[Source], max_side: int = 2048
+) -> list[Picture | Failure]:
+    groups = decode_ahead(photos, guard, max_side)
+    return [decoded.outcome for group in groups for decoded in group]

@@ -10,7 +10,7 @@ import pytest
 
 from faceengine.guard import Guard
 from faceengine.pictures import Picture, PictureError, Reason, decode, refuse_by_head
-from tests.faceengine.decoders import make_png
+from tests.faceengine.decoders import decode_all, make_png
 
 pytestmark = pytest.mark.assets
 
@@ -82,7 +82,7 @@ def test_every_awkward_file_is_read_or_refused_for_the_right_reason(
     folder = assets / "awkward"
     index = json.loads((folder / "index.json").read_text())
     names = [entry["file"] for entry in index]
-    answers = guard.decode_many([(folder / name).read_bytes() for name in names], max_side=640)
+    answers = decode_all(guard, [folder / name for name in names], max_side=640)
     assert len(names) > 100
     for name, answer in zip(names, answers, strict=True):
         expected = EXPECTED[name] if name in EXPECTED else EXPECTED[name.split("/")[0]]
@@ -97,7 +97,7 @@ def test_pictures_have_the_size_that_pillow_sees_in_the_header(guard: Guard, ass
         for entry in json.loads((folder / "index.json").read_text())
         if entry["pil"] == "ok" and entry["fmt"] in ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
     ]
-    answers = guard.decode_many([(folder / entry["file"]).read_bytes() for entry in entries])
+    answers = decode_all(guard, [folder / entry["file"] for entry in entries])
     pictures = {
         entry["file"]: (sorted(entry["wh"]), sorted((answer.width, answer.height)))
         for entry, answer in zip(entries, answers, strict=True)
@@ -111,7 +111,7 @@ def test_bombs_are_refused_at_once(guard: Guard, assets: Path) -> None:
     bombs = [path.read_bytes() for path in sorted((assets / "awkward/bombs").iterdir())]
     guard.decode(make_png(10))
     start = time.monotonic()
-    guard.decode_many(bombs)
+    decode_all(guard, bombs)
     assert time.monotonic() - start < 2
 
 
@@ -119,7 +119,7 @@ def test_the_glance_at_the_first_bytes_refuses_nothing_that_can_be_read(
     guard: Guard, assets: Path
 ) -> None:
     files = [path.read_bytes() for path in sorted((assets / "awkward").glob("*/*"))]
-    answers = guard.decode_many(files, max_side=64)
+    answers = decode_all(guard, files, max_side=64)
     glances = [refuse_by_head(data[:256]) for data in files]
     for answer, glance in zip(answers, glances, strict=True):
         if glance is not None:

@@ -14,7 +14,6 @@ import pytest
 
 from faceengine import guard_process
 from faceengine.guard import Guard
-from faceengine.pictures import Picture, PictureError
 from tests.faceengine.decoders import find_child, is_alive, make_png, on_linux, wait_until
 
 
@@ -22,17 +21,6 @@ from tests.faceengine.decoders import find_child, is_alive, make_png, on_linux, 
 def guard() -> Iterator[Guard]:
     with Guard(processes=2, timeout_seconds=20) as guard:
         yield guard
-
-
-def test_many_are_decoded_in_order_and_a_bad_one_does_not_spoil_the_rest(guard: Guard) -> None:
-    widths = list(range(20, 60))
-    files = [make_png(width) for width in widths]
-    files[7] = b"no picture"
-    answers = guard.decode_many(files, max_side=100)
-    failed = answers.pop(7)
-    widths.pop(7)
-    assert isinstance(failed, PictureError)
-    assert [answer.width for answer in answers if isinstance(answer, Picture)] == widths
 
 
 def test_many_threads_can_share_a_guard(guard: Guard) -> None:
