@@ -79,10 +79,13 @@ class ModelVersionAdmin(NothingTyped[ModelVersion]):
 
     @admin.action(description="Use the selected version for new galleries", permissions=["switch"])
     def use_for_new_galleries(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
-        if queryset.count() == 1:
-            queryset.get().make_default()
-        else:
+        if queryset.count() != 1:
             self.message_user(request, "Select exactly one version.", level="ERROR")
+        elif not (version := queryset.get()).is_usable:
+            text = f"New galleries cannot use {version}. {version.remedy}"
+            self.message_user(request, text, level="ERROR")
+        else:
+            version.make_default()
 
 
 @admin.register(Gallery)

@@ -84,11 +84,11 @@ class ModelVersion(models.Model):
             pack = get_pack(self.pack)
         except UnknownPackError as error:
             return str(error)
-        if pack.key != self.key:
-            return f"Its vectors are of {self.key}, and this program makes those of {pack.key}."
         if not is_installed(pack):
             return f"Run ./run models install {self.pack}"
-        return how_to_calibrate(self.pack)
+        if calibration_for(self.pack) is None:
+            return how_to_calibrate(self.pack)
+        return f"Start Likeness again: its galleries then move on to {pack.key}."
 
     @property
     def is_indexed(self) -> bool:

@@ -140,6 +140,23 @@ def test_who_may_only_look_changes_nothing_by_an_action(
     assert ModelVersion.objects.default() != other
 
 
+def test_a_version_for_new_galleries_is_chosen_among_the_present_ones(
+    model: ModelVersion, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    dlib = ModelVersion.objects.register(PACKS["dlib"])
+    earlier = ModelVersion.objects.create(key="dlib-0", pack="dlib", dimensions=128)
+    client = signed_in(moderator)
+
+    def choose(version: ModelVersion) -> str:
+        data = {"action": "use_for_new_galleries", "_selected_action": [str(version.pk)]}
+        return client.post(changelist("modelversion"), data, follow=True).text
+
+    assert "New galleries cannot use dlib-0." in choose(earlier)
+    assert ModelVersion.objects.default() == model
+    choose(dlib)
+    assert ModelVersion.objects.default() == dlib
+
+
 def test_an_album_is_renamed_and_deleted_and_its_photos_stay(
     full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
 ) -> None:

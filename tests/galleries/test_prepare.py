@@ -251,6 +251,27 @@ def test_vectors_of_an_earlier_version_stay_while_the_present_one_is_not_install
     assert gallery.model == old
 
 
+def test_the_remedy_of_an_earlier_version_is_its_pack_and_then_a_start(
+    installed: set[str], db: None
+) -> None:
+    old = ModelVersion.objects.create(key="open-0", pack="open", dimensions=256)
+    assert old.remedy == "Run ./run models install open"
+    installed.add("open")
+    present = get_pack("open").key
+    assert old.remedy == f"Start Likeness again: its galleries then move on to {present}."
+
+
+def test_an_administrators_choice_moves_on_with_its_pack(installed: set[str]) -> None:
+    installed.update({"dlib", "open"})
+    prepare()
+    ModelVersion.objects.get(pack="dlib").make_default()
+    for version in ModelVersion.objects.all():
+        version.key = f"{version.pack}-0"
+        version.save()
+    assert "New galleries use the model pack dlib." in prepare()
+    assert ModelVersion.objects.default().key == get_pack("dlib").key
+
+
 def test_vectors_too_long_for_an_index_are_compared_one_by_one() -> None:
     version = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))
     version.create_index()

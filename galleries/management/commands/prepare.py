@@ -79,22 +79,16 @@ class Command(BaseCommand):
             self.stdout.write(f"  {file.name}: {total:,} bytes, checked")
 
     def _register_models(self) -> None:
-        """Register what is good for new galleries; a better pack than any before is the default.
+        """Register what is good for new galleries, and make one of it the default.
 
-        A default that an administrator chose stays until then: it is no worse than what was known.
         What is not free for any use is registered only when LIKENESS_PACK names it.
         """
         known = set(ModelVersion.objects.values_list("key", flat=True))
-        chosen = _chosen_pack()
         usable = [pack for pack in map(get_pack, PREFERRED_PACKS) if _is_usable(pack)]
-        for pack in [*usable, chosen] if chosen else usable:
+        default = _chosen_pack() or _kept_or_best(usable)
+        for pack in dict.fromkeys([*usable, default]):
             self._register(pack, is_new=pack.key not in known)
-        default = ModelVersion.objects.filter(is_default=True).first()
-        keys = {pack.key for pack in usable}
-        if chosen:
-            self._make_default(chosen)
-        elif default is None or not default.is_usable or not _is_free(default) or keys - known:
-            self._make_default(_best_of(usable))
+        self._make_default(default)
 
     def _register(self, pack: Pack, *, is_new: bool) -> None:
         if is_new:
@@ -175,11 +169,24 @@ def _is_usable(pack: Pack) -> bool:
         raise CommandError(str(error)) from error
 
 
-def _is_free(version: ModelVersion) -> bool:
-    return get_pack(version.pack).is_free
+def _kept_or_best(usable: list[Pack]) -> Pack:
+    """The pack of new galleries: a better one than any before, or else what it was.
 
-
-def _best_of(usable: list[Pack]) -> Pack:
+    What an administrator chose stays until then: it is no worse than what was known.
+    """
+    known = set(ModelVersion.objects.values_list("pack", flat=True))
+    kept = _present_default()
+    if kept is not None and all(pack.name in known for pack in usable):
+        return kept
     if not usable:
         raise CommandError("No model pack is installed: run ./run models install dlib")
     return usable[0]
+
+
+def _present_default() -> Pack | None:
+    """The pack that is the default, as it is today, if it can be used and anybody may use it."""
+    default = ModelVersion.objects.filter(is_default=True).first()
+    if default is None or not (default.is_usable or default.successor_is_usable):
+        return None
+    pack = get_pack(default.pack)
+    return pack if pack.is_free else None
