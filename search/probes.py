@@ -29,6 +29,10 @@ LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
 # below it three of four photos of the same person are missed: no honest answer is left
 LEAST_QUALITY = 0.1
+UNREAD = (
+    "This face cannot be compared now: the present model of its gallery has not read it yet, or is "
+    "not ready. Try again later, or ask the administrator."
+)
 
 Vectors = Mapping[str, NDArray[np.float32]]
 
@@ -107,7 +111,10 @@ def look_at(data: bytes, user: User) -> Probe:
 
 
 def from_face(face: Face, user: User) -> Probe:
-    """Ask with a face that is stored already; its vectors are used as they are."""
+    """Ask with a face that is stored already; its vectors are used as they are.
+
+    It has a problem while it has none of a model in use: its gallery has just moved on to another.
+    """
     with default_storage.open(derivatives.crop_name(face.photo, face.box)) as file:
         crop = file.read()
     vectors = {
@@ -116,7 +123,9 @@ def from_face(face: Face, user: User) -> Probe:
     }
     whole = Box(0.0, 0.0, 1.0, 1.0)
     weakness = Weakness(face.weakness) if face.weakness else None
-    asked = ProbeFace(0, whole, face.score, face.quality, weakness, crop, "", vectors)
+    usable = {model.key for model in _models_in_use(user) if model.is_usable}
+    problem = "" if usable & vectors.keys() else UNREAD
+    asked = ProbeFace(0, whole, face.score, face.quality, weakness, crop, problem, vectors)
     side = derivatives.CROP_SIDE
     probe = Probe(secrets.token_urlsafe(24), crop, side, side, (asked,), stored_face=face.pk)
     return _remember(probe, user)
@@ -139,16 +148,20 @@ def _usable_models(user: User) -> list[ModelVersion]:
 
     Raises: ProbeError when galleries are there, but the weights of none.
     """
-    galleries = Gallery.objects.visible_to(user)
-    used = list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
+    used = _models_in_use(user)
     usable = [model for model in used if model.is_usable]
     if used and not usable:
-        names = " ".join(model.pack for model in used)
+        remedies = " ".join(dict.fromkeys(model.remedy for model in used))
         raise ProbeError(
-            "The model pack of your galleries is missing on this server. "
-            f"Ask its administrator to run: ./run models install {names}"
+            "The model pack of your galleries cannot be used on this server. "
+            f"Tell its administrator: {remedies}"
         )
     return usable
+
+
+def _models_in_use(user: User) -> list[ModelVersion]:
+    galleries = Gallery.objects.visible_to(user)
+    return list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
 
 
 def _add(

@@ -101,7 +101,7 @@ def _galleries_by_model(user: User, among: QuerySet[Gallery] | None) -> Gallerie
     scope: GalleriesByModel = {}
     for gallery in visible:
         scope.setdefault(gallery.model, []).append(gallery.pk)
-    return scope
+    return {model: pks for model, pks in scope.items() if model.is_usable}
 
 
 def _vectors(faces: Iterable[ProbeFace], model: ModelVersion) -> list[Vector]:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from faceengine.catalog import PACKS, get_pack
 from faceengine.packs import Strictness
-from galleries import analysis, uploads
+from galleries import analysis, upgrades, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search import probes, queries
 from search.probes import Probe
@@ -282,3 +282,27 @@ def test_a_stored_face_can_be_asked_with(add_drawing: Callable[..., Photo], alic
     analyse_everything()
     probe = probes.from_face(first.faces.get(), alice)
     assert {photo.pk for photo in found(alice, probe)} == {first.pk, second.pk}
+
+
+def test_a_stored_face_of_an_earlier_version_says_that_it_cannot_be_asked_with_yet(
+    add_drawing: Callable[..., Photo], alice: User, model: ModelVersion
+) -> None:
+    photo = add_drawing("red")
+    analyse_everything()
+    model.key = "open-0"
+    model.save()
+    upgrades.move_on(model)
+    (face,) = probes.from_face(photo.faces.get(), alice).faces
+    assert not face.is_usable
+    assert "has not read it yet" in face.problem
+
+
+def test_a_model_that_lost_its_calibration_is_left_out_of_a_search(
+    add_drawing: Callable[..., Photo], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = add_drawing("red")
+    analyse_everything()
+    probe = probes.from_face(photo.faces.get(), alice)
+    monkeypatch.setattr("galleries.models.model_version.calibration_for", lambda pack: None)
+    assert found(alice, probe) == []
+    assert not probes.from_face(photo.faces.get(), alice).faces[0].is_usable
