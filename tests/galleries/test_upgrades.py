@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
-from faceengine.catalog import PACKS
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Image
 from galleries import analysis, upgrades
@@ -69,7 +67,7 @@ def test_a_face_that_the_later_version_does_not_find_goes_unless_it_has_a_person
 ) -> None:
     photo = add_drawing("red", "blue")
     analyse_everything()
-    kept, lost = photo.faces.all()
+    kept, _lost = photo.faces.all()
     kept.person = Person.objects.create(gallery=photo.gallery, name="Ann")
     kept.save()
 
