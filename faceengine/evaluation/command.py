@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from faceengine.calibrations import calibration_of, save_calibration
-from faceengine.catalog import PACKS
+from faceengine.catalog import PACKS, get_pack
 from faceengine.command_line import Measure, print_measures, weights_from_environment
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
@@ -22,12 +21,13 @@ from faceengine.evaluation.answers import Answer, Question, answer, answer_pairs
 from faceengine.evaluation.gathering import QUICK_PICTURES, Gathered, gather, photos_of_people
 from faceengine.evaluation.identification import calibrate, check_for_calibration
 from faceengine.evaluation.pair_files import QUICK_PAIRS, read_pairs
-from faceengine.evaluation.plots import save_plots
+from faceengine.evaluation.plots import make_folder, save_plots
 from faceengine.evaluation.progress import show_progress
 from faceengine.evaluation.table import print_table
 from faceengine.evaluation.terminal import print_plots
+from faceengine.evaluation.verification import check_for_verification
 from faceengine.guard import Guard
-from faceengine.packs import Pack
+from faceengine.packs import Calibration, Pack
 
 DEFAULT_PACK = "open"
 _HELP = {
@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 with a report, 1 with a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        photos, ask = _prepare(options)
-        answers = _ask_packs(options.pack or [[DEFAULT_PACK]], photos, ask)
+        packs = _packs_of(options.pack or [[DEFAULT_PACK]])
+        photos, ask = _prepare(options, packs)
+        answers = _ask_packs(packs, photos, ask)
         files = save_plots(answers, options.plots) if options.plots else []
     except FaceEngineError as error:
         sys.stderr.write(f"{error}\n")
@@ -100,43 +101,58 @@ def _add_common(parser: argparse.ArgumentParser, quick: str) -> None:
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write plots there, as PNG")
 
 
-def _prepare(options: argparse.Namespace) -> tuple[list[Path], Ask]:
+def _packs_of(names: Iterable[Sequence[str]]) -> list[Pack]:
+    """Each once, though it may have been given two names. Raises: UnknownPackError."""
+    packs = [get_pack(name) for some in names for name in some]
+    return list({pack.name: pack for pack in packs}.values())
+
+
+def _prepare(options: argparse.Namespace, packs: Sequence[Pack]) -> tuple[list[Path], Ask]:
     """The photos to look at, and what to ask about their faces.
 
-    Raises: EvaluationError.
+    What is wrong with the question is said here, not after an hour of work.
+    Raises: EvaluationError, CalibrationError.
     """
-    if options.question != "verification":
-        photos = photos_of_people(options.folder, is_quick=options.quick)
-        if options.save:
-            check_for_calibration([photo.parent.name for photo in photos])
-        return photos, partial(_ask_folder, Question(options.question), is_saving=options.save)
-    pairs = read_pairs(options.pairs, options.images, is_quick=options.quick)
-    photos = sorted({photo for pair in pairs for photo in (pair.one, pair.other)})
-    return photos, lambda gathered, _: answer_pairs(pairs, gathered)
+    if options.plots:
+        make_folder(options.plots)
+    if options.question == "verification":
+        pairs = read_pairs(options.pairs, options.images, is_quick=options.quick)
+        check_for_verification(pairs)
+        photos = sorted({photo for pair in pairs for photo in (pair.one, pair.other)})
+        return photos, lambda gathered, _: answer_pairs(pairs, gathered)
+    question, cache = Question(options.question), weights_from_environment().cache
+    photos = photos_of_people(options.folder, is_quick=options.quick)
+    if options.save:
+        # a saved calibration that is spoilt must not stop the one that is to replace it
+        check_for_calibration([photo.parent.name for photo in photos])
+        return photos, lambda gathered, pack: _ask_and_save(question, gathered, pack, cache)
+    known = {pack.key: calibration_of(pack, cache) for pack in packs}
+    return photos, lambda gathered, pack: _ask_folder(question, gathered, pack, known[pack.key])
 
 
-def _ask_folder(question: Question, gathered: Gathered, pack: Pack, *, is_saving: bool) -> Answer:
-    """Raises: EvaluationError, CalibrationError."""
-    cache = weights_from_environment().cache
-    # a saved calibration that is spoilt must not stop the one that is to replace it
-    calibration = None if is_saving else calibration_of(pack, cache)
+def _ask_folder(
+    question: Question, gathered: Gathered, pack: Pack, calibration: Calibration | None
+) -> Answer:
+    """Raises: EvaluationError."""
     answered = answer(question, gathered, calibration)
     if calibration is None and question in {Question.GROUPING, Question.ALL}:
         answered.notes.append(f"{pack.name}: grouped at the thresholds that these photos show.")
-    if is_saving:
-        path = save_calibration(pack, calibrate(gathered, answered.counts), cache)
-        answered.notes.append(f"Wrote {path}")
     return answered
 
 
-def _ask_packs(
-    packs: Sequence[Sequence[str]], photos: Sequence[Path], ask: Ask
-) -> dict[str, Answer]:
+def _ask_and_save(question: Question, gathered: Gathered, pack: Pack, cache: Path) -> Answer:
+    """Raises: EvaluationError, CalibrationError."""
+    answered = _ask_folder(question, gathered, pack, None)
+    path = save_calibration(pack, calibrate(gathered, answered.counts), cache)
+    answered.notes.append(f"Wrote {path}")
+    return answered
+
+
+def _ask_packs(packs: Sequence[Pack], photos: Sequence[Path], ask: Ask) -> dict[str, Answer]:
     """Raises: FaceEngineError."""
     weights = weights_from_environment()
-    names = dict.fromkeys(name for some in packs for name in some)
     # all of them before the work starts: a missing file should not be noticed an hour later
-    engines = [FaceEngine.load(name, weights) for name in names]
+    engines = [FaceEngine.load(pack.name, weights) for pack in packs]
     answers = {}
     with Guard() as guard:
         for engine in engines:

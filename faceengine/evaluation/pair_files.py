@@ -34,41 +34,41 @@ def read_pairs(file: Path, images: Path, *, is_quick: bool = False) -> list[Pair
     LFW's format has a first line of "folds<tab>pairs of either kind in a fold", then
     "name<tab>n1<tab>n2" for one person and "name1<tab>n1<tab>name2<tab>n2" for two; photo 1 of
     "Ann_Lee" is Ann_Lee/Ann_Lee_0001.jpg. CSV has the columns a, b and same (or file_x, file_y and
-    Decision) and may have fold; a and b are paths, same is 1 or 0. Where a file names no folds,
-    its pairs are dealt into ten in turn, each kind for itself.
+    Decision) and may have fold; a and b are paths, same is 1 or 0. Where a file names no folds, or
+    a single one, its pairs are dealt into ten in turn, each kind for itself.
 
     Raises: EvaluationError naming the line that cannot be understood.
     """
     if not images.is_dir():
         raise EvaluationError(f"There is no folder {images}.")
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()  # spreadsheets write a mark
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{file} cannot be read as a list of pairs: {error}") from error
     has_commas = bool(lines) and "," in lines[0]
     pairs = list(_from_csv(lines, images, file) if has_commas else _from_lfw(lines, images, file))
+    if len({pair.fold for pair in pairs}) < 2:
+        pairs = _deal(pairs)
     return _first_of_each(pairs) if is_quick else pairs
 
 
 def _from_lfw(lines: Sequence[str], images: Path, file: Path) -> Iterator[Pair]:
     head = lines[0].split() if lines else []
-    is_head = all(word.isdigit() for word in head)
+    is_head = all(word.isdecimal() for word in head)
     each = int(head[1]) if is_head and len(head) == 2 else 0
-    pairs = []
+    index = 0
     for number, line in enumerate(lines[1:] if is_head else lines, start=2 if is_head else 1):
         if words := line.split():
             try:
                 one, other = _two_photos(words, images)
             except ValueError as error:
                 raise EvaluationError(
-                    f"{file}, line {number}: expected “name n1 n2” or “name1 n1 name2 n2”."
+                    f"{file}, line {number}: expected “name n1 n2” or “name1 n1 name2 n2”, or "
+                    "CSV with commas."
                 ) from error
-            pairs.append(Pair(one, other, is_genuine=len(words) == 3, fold=0))
-    if not each:
-        yield from _deal(pairs)
-        return
-    for index, pair in enumerate(pairs):
-        yield replace(pair, fold=index // (2 * each))
+            fold = index // (2 * each) if each else 0
+            yield Pair(one, other, is_genuine=len(words) == 3, fold=fold)
+            index += 1
 
 
 def _two_photos(words: Sequence[str], images: Path) -> tuple[Path, Path]:
@@ -91,11 +91,11 @@ def _from_csv(lines: Sequence[str], images: Path, file: Path) -> Iterator[Pair]:
     known = next((names for names in _COLUMNS if set(names) <= set(rows.fieldnames or ())), None)
     if known is None:
         raise EvaluationError(f"{file}: expected the columns a, b and same, found {lines[0]}.")
-    pairs, has_folds = [], "fold" in (rows.fieldnames or ())
+    has_folds = "fold" in (rows.fieldnames or ())
     for row in rows:
         try:
             one, other, same = (row[name].strip() for name in known)
-            pair = Pair(
+            yield Pair(
                 images / one,
                 images / other,
                 is_genuine=_ANSWERS[same.lower()],
@@ -105,15 +105,15 @@ def _from_csv(lines: Sequence[str], images: Path, file: Path) -> Iterator[Pair]:
             raise EvaluationError(
                 f"{file}, line {rows.line_num}: expected two paths and 1 or 0 (yes or no)."
             ) from error
-        pairs.append(pair)
-    yield from pairs if has_folds else _deal(pairs)
 
 
-def _deal(pairs: Sequence[Pair]) -> Iterator[Pair]:
+def _deal(pairs: Sequence[Pair]) -> list[Pair]:
     seen: Counter[bool] = Counter()
+    dealt = []
     for pair in pairs:
-        yield replace(pair, fold=seen[pair.is_genuine] % FOLDS)
+        dealt.append(replace(pair, fold=seen[pair.is_genuine] % FOLDS))
         seen[pair.is_genuine] += 1
+    return dealt
 
 
 def _first_of_each(pairs: Sequence[Pair]) -> list[Pair]:

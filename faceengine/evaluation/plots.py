@@ -26,21 +26,35 @@ STYLES = ("-", "--", ":", "-.")
 Answers = Mapping[str, Answer]
 
 
+def make_folder(folder: Path) -> None:
+    """Raises: EvaluationError when plots cannot be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
 def save_plots(answers: Answers, folder: Path) -> list[Path]:
     """Write the plots that the answers allow, and say which files they are.
 
     Raises: EvaluationError when the folder cannot be written to.
     """
+    make_folder(folder)
     figures = {"roc.png": draw_roc(answers), "scores.png": draw_scores(answers)}
     if any(answered.curves for answered in answers.values()):
         figures["quality.png"] = draw_rejection(answers)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, figure in figures.items():
             figure.savefig(folder / name, dpi=DOTS_PER_INCH)
     except OSError as error:
-        raise EvaluationError(f"The plots cannot be written to {folder}: {error}") from error
+        raise _cannot_write(folder, error) from error
     return [folder / name for name in figures]
+
+
+def _cannot_write(folder: Path, error: OSError) -> EvaluationError:
+    return EvaluationError(
+        f"The plots cannot be written to {folder} ({error.strerror}): give another folder."
+    )
 
 
 def draw_roc(answers: Answers) -> Figure:

@@ -34,13 +34,19 @@ class Scored:
         return PairCounts.of(similarities[is_genuine], similarities[~is_genuine])
 
 
-def score(pairs: Sequence[Pair], gathered: Gathered) -> Scored:
+def check_for_verification(pairs: Sequence[Pair]) -> None:
     """Raises: EvaluationError when there are fewer pairs of a kind than folds."""
-    is_genuine = np.array([pair.is_genuine for pair in pairs], dtype=bool)
-    if min(is_genuine.sum(), (~is_genuine).sum()) < FOLDS:
+    genuine = sum(pair.is_genuine for pair in pairs)
+    if min(genuine, len(pairs) - genuine) < FOLDS:
         raise EvaluationError(
             f"Give {FOLDS} pairs or more of the same person, and as many of different people."
         )
+
+
+def score(pairs: Sequence[Pair], gathered: Gathered) -> Scored:
+    """Raises: EvaluationError when there are fewer pairs of a kind than folds."""
+    check_for_verification(pairs)
+    is_genuine = np.array([pair.is_genuine for pair in pairs], dtype=bool)
     rows = {photo: row for row, photo in enumerate(gathered.photos)}
     similarities = np.full(len(pairs), np.nan, dtype=np.float32)
     for index, pair in enumerate(pairs):

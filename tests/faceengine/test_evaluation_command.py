@@ -33,6 +33,13 @@ def loaded(
 
 
 @pytest.fixture
+def without_work(weights_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading or running an engine is an error."""
+    monkeypatch.delattr(FaceEngine, "load")
+    monkeypatch.delattr(FaceEngine, "find_faces_in")
+
+
+@pytest.fixture
 def people(assets: Path, tmp_path: Path) -> Path:
     """Twelve people with three photos each."""
     folder = tmp_path / "people"
@@ -83,7 +90,8 @@ def test_a_measure_that_cannot_be_taken_says_why(
 def test_packs_stand_side_by_side(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for person in sorted(people.iterdir())[3:]:
         shutil.rmtree(person)
-    assert command.main(["grouping", str(people), "--pack", "open,dlib", "--pack", "open"]) == 0
+    packs = ["--pack", "open,dlib", "--pack", "yunet+retail-0095"]  # which is another name of open
+    assert command.main(["grouping", str(people), *packs]) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == ["measure", "unit", "open", "dlib"]
     (f,) = (row for row in rows if row.startswith("BCubed F"))
@@ -167,14 +175,36 @@ def test_a_pack_that_is_not_there_ends_before_the_work(
     assert captured.out == ""
 
 
-@pytest.mark.usefixtures("loaded")
-def test_plots_that_cannot_be_written_are_said(
-    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("without_work")
+@pytest.mark.parametrize("place", ["file", "file/plots"])
+def test_plots_that_cannot_be_written_end_it_before_the_work(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
     (tmp_path / "file").touch()
-    asked = ["identification", str(people), "--plots", str(tmp_path / "file" / "plots")]
+    asked = ["identification", str(people), "--plots", str(tmp_path / place)]
     assert command.main(asked) == 1
     assert "The plots cannot be written to" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("without_work")
+def test_a_spoilt_calibration_ends_it_before_the_work(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoilt = tmp_path / "data/models/calibrations/open-2.json"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("nonsense")
+    assert command.main(["grouping", str(people)]) == 1
+    assert f"{spoilt} cannot be read. Delete it" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("without_work")
+def test_too_few_pairs_end_it_before_the_work(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "pairs.txt"
+    file.touch()
+    assert command.main(["verification", "--images", str(people), "--pairs", str(file)]) == 1
+    assert "Give 10 pairs or more of the same person" in capsys.readouterr().err
 
 
 def test_a_quick_look_takes_fewer_photos(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,22 @@ def test_pairs_without_folds_are_dealt_evenly(tmp_path: Path) -> None:
         assert np.bincount(folds).tolist() == [2] * 10
 
 
+def test_a_single_fold_teaches_no_threshold_so_its_pairs_are_dealt(tmp_path: Path) -> None:
+    lfw, table = tmp_path / "pairs.txt", tmp_path / "pairs.csv"
+    lfw.write_text("1\t20\n" + "Ann\t1\t2\n" * 20 + "Ann\t1\tBob\t1\n" * 20)
+    table.write_text("a,b,same,fold\n" + "a.jpg,b.jpg,1,3\n" * 20 + "a.jpg,c.jpg,0,3\n" * 20)
+    for file in (lfw, table):
+        folds = [pair.fold for pair in read_pairs(file, tmp_path)]
+        assert np.bincount(folds).tolist() == [4] * 10
+
+
+def test_the_mark_that_spreadsheets_put_first_is_no_part_of_a_name(tmp_path: Path) -> None:
+    lfw, table = tmp_path / "pairs.txt", tmp_path / "pairs.csv"
+    lfw.write_text("2\t1\nAnn\t1\t2\n", encoding="utf-8-sig")
+    table.write_text("a,b,same\nAnn/Ann_0001.jpg,Ann/Ann_0002.jpg,1\n", encoding="utf-8-sig")
+    assert read_pairs(lfw, tmp_path) == read_pairs(table, tmp_path)
+
+
 def test_pairs_are_read_from_csv(tmp_path: Path) -> None:
     ours, deepface = tmp_path / "a.csv", tmp_path / "b.csv"
     ours.write_text("a,b,same,fold\nann/1.jpg,ann/2.jpg,1,7\nann/1.jpg,bob/1.png,0,8\n")
