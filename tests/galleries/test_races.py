@@ -1,5 +1,6 @@
 """Two at once: uploads, deletions and workers must not meet in a way that loses anything."""
 
+import io
 import threading
 import time
 from collections.abc import Callable
@@ -9,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from galleries import analysis, derivatives, faces, uploads
-from galleries.models import Face, Gallery, Photo
+from galleries import analysis, derivatives, faces, upgrades, uploads
+from galleries.models import Face, Gallery, ModelVersion, Photo
 from galleries.uploads import Outcome
 from tests.drawings import draw
 
@@ -137,3 +139,26 @@ def test_a_file_that_cannot_be_removed_does_not_keep_those_of_other_photos(
 
     assert not Photo.objects.exists()
     assert files_on_disk() == []
+
+
+def test_two_starts_prepare_the_database_one_after_the_other(
+    model: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = threading.Semaphore(1)
+    was_alone = []
+
+    def look_slowly() -> list[ModelVersion]:
+        was_alone.append(inside.acquire(blocking=False))
+        time.sleep(0.5)
+        if was_alone[-1]:
+            inside.release()
+        return []
+
+    monkeypatch.setattr(upgrades, "outdated", look_slowly)
+    prepare = "galleries.management.commands.prepare"
+    monkeypatch.setattr(f"{prepare}.is_installed", lambda pack: True)
+    monkeypatch.setattr(f"{prepare}.engine_for", lambda pack: None)
+    starts = [Beside(lambda: call_command("prepare", stdout=io.StringIO())) for _ in range(2)]
+    for start in starts:
+        start.finish()
+    assert was_alone == [True, True]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from accounts.models import User
 from faceengine.calibrations import CalibrationError
@@ -23,6 +27,8 @@ from galleries.models.model_version import how_to_calibrate
 # free for any use, best first
 PREFERRED_PACKS = ("open", "dlib")
 RECOMMENDED = PREFERRED_PACKS[0]
+# of PostgreSQL's advisory locks
+LOCK = 7222
 
 
 class Command(BaseCommand):
@@ -47,6 +53,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with _one_at_a_time():
+            self._prepare(options)
+
+    def _prepare(self, options: dict[str, Any]) -> None:
         if options["migrate"]:
             call_command("migrate", interactive=False, verbosity=0)
         if options["download"]:
@@ -134,6 +144,24 @@ class Command(BaseCommand):
         self.stdout.write(
             self.style.SUCCESS(f"First account: {user.username}  one-time password: {password}")
         )
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait for other starts on the same database.
+
+    Asking again and again, as a statement that waits would hold up their CREATE INDEX CONCURRENTLY.
+    """
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            if cursor.fetchone() == (True,):
+                break
+            time.sleep(0.2)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _chosen_pack() -> Pack | None:
