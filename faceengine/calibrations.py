@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from faceengine.errors import FaceEngineError
+from faceengine.files import write_at_once
 from faceengine.packs import Calibration, Pack
 
 FOLDER = "calibrations"
@@ -59,24 +58,10 @@ def save_calibration(pack: Pack, calibration: Calibration, cache: Path) -> Path:
         )
     content = json.dumps({"pack": pack.key, **asdict(calibration)}, indent=2) + "\n"
     try:
-        _write(path, content)
+        write_at_once(path, content.encode())
     except OSError as error:
         raise CalibrationError(f"{path} cannot be written: {error.strerror}.") from error
     return path
-
-
-def _write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False) as opened:
-        part = Path(opened.name)
-        try:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-            part.chmod(0o644)  # the worker may be another user
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _path(pack: Pack, cache: Path) -> Path:

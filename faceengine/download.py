@@ -43,8 +43,18 @@ def fetch(
 
     What arrives is kept beside the target under a name of its own and goes on from there the next
     time. The target appears complete and checked, or not at all.
-    Raises: DownloadError naming each address and what was wrong with it.
+    Raises: DownloadError naming each address and what was wrong with it, or the folder that cannot
+    be written.
     """
+    try:
+        _fetch(file, urls, target, progress)
+    except OSError as error:
+        raise DownloadError(
+            f"{target} cannot be written ({error.strerror}): give another folder in LIKENESS_DATA."
+        ) from error
+
+
+def _fetch(file: WeightFile, urls: Sequence[str], target: Path, progress: Progress) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{file.name}.{file.digest[:12]}.part")
     reasons = []
@@ -56,7 +66,7 @@ def fetch(
             try:
                 _fetch_from(url, file, opened, progress)
                 _check(opened, part, file)
-            except (OSError, HTTPException, DownloadError) as error:
+            except (OSError, HTTPException, ValueError, DownloadError) as error:
                 reasons.append(f"{url}: {error}")
             else:
                 part.replace(target)
@@ -84,7 +94,9 @@ def digest_of(path: Path, algorithm: str) -> str:
 
 def _fetch_from(url: str, file: WeightFile, part: IO[bytes], progress: Progress) -> None:
     if not url.startswith(("https://", "http://")):
-        raise DownloadError("not an http(s) address")
+        raise DownloadError(
+            "not an http(s) address (a folder of this machine is named in LIKENESS_MODELS instead)"
+        )
     for _attempt in range(ATTEMPTS):
         if part.tell() < file.size:
             _receive(url, file, part, progress)

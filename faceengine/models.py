@@ -9,9 +9,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from faceengine.calibrations import calibration_of
+from faceengine.calibrations import CalibrationError, calibration_of
 from faceengine.catalog import PACKS, get_pack
 from faceengine.command_line import say, weights_from_environment
+from faceengine.detectors import deepface_names
+from faceengine.detectors.loading import load_detector
 from faceengine.embedders import deepface_models
 from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
@@ -61,16 +63,22 @@ def _list(weights: WeightStore) -> int:
 
 def _row(pack: Pack, weights: WeightStore) -> tuple[str, ...]:
     statuses = weights.status(pack)
-    is_measured = calibration_of(pack, weights.cache) is not None
     return (
         pack.name,
         _state_of(statuses),
-        "yes" if is_measured else "no",
+        _is_measured(pack, weights),
         f"{pack.dimensions:>4}",
         f"{_megabytes(statuses):>6}",
         "any" if pack.is_free else "research",
         pack.licence,
     )
+
+
+def _is_measured(pack: Pack, weights: WeightStore) -> str:
+    try:
+        return "no" if calibration_of(pack, weights.cache) is None else "yes"
+    except CalibrationError:
+        return "spoilt"
 
 
 def _state_of(statuses: Sequence[WeightStatus]) -> str:
@@ -94,6 +102,8 @@ def _install(weights: WeightStore, name: str, mirror: str) -> int:
     if not pack.is_free:
         say(f"Mind the licence of {pack.name}: {pack.licence}.")
     weights.install(pack, _ProgressLine(), mirror)
+    if pack.detector.name.startswith(deepface_names.PREFIX):
+        load_detector(pack.detector, weights, threads=1)  # DeepFace alone knows what it lacks
     say(f"The pack {pack.name} is ready.")
     return 0
 
@@ -108,7 +118,8 @@ def _verify(weights: WeightStore, name: str | None) -> int:
         digits = "" if status.file.digest else "  (nobody states a checksum)"
         say(f"{status.state.value:<8} {status.file.name:<44} {status.path or ''}{digits}")
         if status.state is WeightState.ALTERED:
-            say(f"{'':<8} expected {status.file.digest}, found {status.found_digest}")
+            found = status.found_digest or "nothing that can be read"
+            say(f"{'':<8} expected {status.file.digest}, found {found}")
     return 0 if all(status.state in allowed for status in statuses) else 1
 
 

@@ -29,7 +29,10 @@ class WeightState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WeightStatus:
-    """`path` is the file itself, the altered one if there is no right one, or None."""
+    """`path` is the file itself, the altered one if there is no right one, or None.
+
+    `found_digest` is empty where there is no file, or none that can be read.
+    """
 
     file: WeightFile
     state: WeightState
@@ -96,7 +99,7 @@ class WeightStore:
         for path in self._candidates(file):
             if not file.digest:
                 return WeightStatus(file, WeightState.READY, path, "")
-            digest = digest_of(path, file.algorithm)
+            digest = _digest_of(path, file.algorithm)
             if digest == file.digest:
                 return WeightStatus(file, WeightState.READY, path, digest)
             if path.name == file.name:
@@ -116,6 +119,14 @@ class WeightStore:
         yield from (path for path in places if path.is_file())
 
 
+def _digest_of(path: Path, algorithm: str) -> str:
+    """Empty for a file that this user may not read, which is as much worth as an altered one."""
+    try:
+        return digest_of(path, algorithm)
+    except OSError:
+        return ""
+
+
 def _package_files(file: WeightFile) -> list[Path]:
     # find_spec, not import: face_recognition_models needs pkg_resources, which setuptools dropped
     spec = find_spec(file.package)
@@ -133,6 +144,11 @@ def _deepface_files(file: WeightFile) -> list[Path]:
 def _explain(status: WeightStatus) -> str:
     file = status.file
     expected = f"{file.algorithm} {file.digest}"
+    if status.state is WeightState.ALTERED and not status.found_digest:
+        return (
+            f"{status.path} cannot be read (expected {expected}). Let this user read it, or mend "
+            f"it with: {_command_that_mends(file)}"
+        )
     if status.state is WeightState.ALTERED:
         return (
             f"{status.path} is not the file that was published: expected {expected}, "

@@ -7,9 +7,8 @@ the convolution before them. The onnx package is imported for a conversion only:
 
 from __future__ import annotations
 
-import os
+import hashlib
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,9 @@ import numpy as np
 from faceengine.detectors.detection import Floats
 from faceengine.dlib_networks.weights import TensorReader
 from faceengine.download import digest_of
+from faceengine.files import write_at_once
 from faceengine.packs import WeightFile
+from faceengine.weights import WeightError
 
 if TYPE_CHECKING:
     from faceengine.dlib_networks.graph import Graph
@@ -38,21 +39,23 @@ def converted(source: Path, file: WeightFile, cache: Path) -> Path:
 
     The name of the result holds the source's checksum and its own, so that it is checked without
     a list and two processes converting at once only write the same file twice.
-    Raises: DlibFormatError.
+    Raises: DlibFormatError; WeightError when the cache cannot be written.
     """
     stem = f"{Path(file.name).stem}.{file.digest[:12]}.{REVISION}"
     for known in cache.glob(f"{stem}.*.onnx"):
         if digest_of(known, "sha256")[:16] == known.name.split(".")[-2]:
             return known
-    cache.mkdir(parents=True, exist_ok=True)
     build = recognition_network if "recognition" in file.name else detection_network
-    with NamedTemporaryFile(dir=cache, prefix=".", suffix=".part", delete=False) as part:
-        part.write(build(source.read_bytes()))
-        part.flush()
-        os.fsync(part.fileno())
-    made = Path(part.name)
-    made.chmod(0o644)  # a temporary file is its owner's alone; the worker may be another user
-    return made.replace(cache / f"{stem}.{digest_of(made, 'sha256')[:16]}.onnx")
+    network = build(source.read_bytes())
+    target = cache / f"{stem}.{hashlib.sha256(network).hexdigest()[:16]}.onnx"
+    try:
+        write_at_once(target, network)
+    except OSError as error:
+        raise WeightError(
+            f"dlib's networks are converted at first use, and {target} cannot be written "
+            f"({error.strerror}): give another folder in LIKENESS_DATA."
+        ) from error
+    return target
 
 
 def recognition_network(data: bytes) -> bytes:

@@ -21,7 +21,7 @@ from faceengine.dlib_networks.weights import DlibFormatError
 from faceengine.embedders.dlib_resnet import DlibEmbedder
 from faceengine.pictures import Image
 from faceengine.runtime import OnnxNetwork
-from faceengine.weights import WeightStore
+from faceengine.weights import WeightError, WeightStore
 
 (DETECTION, SHAPES), (RECOGNITION,) = PACKS["dlib"].detector.files, PACKS["dlib"].embedder.files
 PHOTOS = ("photos_misc/obama.jpg", "photos_misc/two_people.jpg", "photos_compreface/013_4.jpg")
@@ -47,6 +47,12 @@ def embedder(store: WeightStore) -> DlibEmbedder:
 def corners_of(answers: Sequence[Any]) -> np.ndarray:
     boxes = [answer.rect for answer in answers]
     return np.array([(b.left(), b.top(), b.right(), b.bottom()) for b in boxes], np.float32)
+
+
+def test_a_conversion_that_cannot_be_kept_says_where(tmp_path: Path, store: WeightStore) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WeightError, match=r"file/models/mmod.*cannot be written.*LIKENESS_DATA"):
+        converted(store.find(DETECTION), DETECTION, tmp_path / "file" / "models")
 
 
 @pytest.mark.assets

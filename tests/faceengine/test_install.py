@@ -188,6 +188,51 @@ def test_the_list_tells_what_may_be_used_in_a_business(
     assert re.search(r"(?m)^deepface:VGG-Face +not installed +no +4096 +research", text)
 
 
+def test_the_list_is_whole_though_a_calibration_is_spoilt(
+    run_models: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    spoilt = tmp_path / "models/calibrations/open-2.json"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("nonsense")
+    code, text = run_models("list")
+    assert code == 0
+    assert re.search(r"(?m)^open +not installed +spoilt", text)
+    assert re.search(r"(?m)^dlib +ready +yes", text)
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    run_models: Callable[..., tuple[int, str]], mirror: Mirror, tmp_path: Path
+) -> None:
+    (tmp_path / "models").touch()
+    code, text = run_models("install", "open", "--mirror", mirror.url)
+    assert code == 1
+    assert f"{tmp_path / 'models' / YUNET.name} cannot be written" in text
+    assert "LIKENESS_DATA" in text
+
+
+@pytest.mark.parametrize("mirror", ["/srv/weights", "http://[weights/"])
+def test_a_mirror_that_is_no_address_is_said(
+    run_models: Callable[..., tuple[int, str]], mirror: str
+) -> None:
+    code, text = run_models("install", "opencv", "--mirror", mirror)
+    assert code == 1
+    assert f"could not be downloaded. {mirror}" in text
+
+
+def test_a_pack_is_not_ready_while_deepface_lacks_its_detector(
+    run_models: Callable[..., tuple[int, str]],
+    assets: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    monkeypatch.setenv("LIKENESS_MODELS", str(assets / "models"))
+    code, text = run_models("install", "edgeface-xs@centerface")
+    assert code == 1
+    assert "centerface.onnx, which DeepFace's detector centerface reads, was not found" in text
+    assert "is ready" not in text
+
+
 def test_a_file_without_a_home_is_asked_for(
     run_models: Callable[..., tuple[int, str]], mirror: Mirror, assets: Path
 ) -> None:

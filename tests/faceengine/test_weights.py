@@ -1,6 +1,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -50,6 +51,29 @@ def test_an_altered_file_is_named_with_both_hashes_and_the_command(tmp_path: Pat
         WeightStore((), tmp_path).find(YUNET)
     for part in (str(path), YUNET.digest, FILE.digest, "./run models install open"):
         assert part in str(raised.value)
+
+
+def test_a_file_that_may_not_be_read_is_named_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, cache = tmp_path / "locked", tmp_path / "cache"
+    for folder in (locked, cache):
+        folder.mkdir()
+    (locked / YUNET.name).write_bytes(CONTENT)
+    opened = Path.open
+
+    def refuse(path: Path, mode: str = "r") -> IO[Any]:  # permissions would not bind root
+        if path.parent == locked:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode)
+
+    (cache / FILE.name).write_bytes(CONTENT)
+    monkeypatch.setattr(Path, "open", refuse)
+    store = WeightStore((locked,), cache)
+    with pytest.raises(WeightError, match=f"{locked / YUNET.name} cannot be read.*install open"):
+        store.find(YUNET)
+    (locked / YUNET.name).rename(locked / FILE.name)
+    assert store.find(FILE) == cache / FILE.name
 
 
 def test_a_missing_file_is_named_with_its_hash_and_the_command(tmp_path: Path) -> None:
