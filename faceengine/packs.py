@@ -39,7 +39,8 @@ class Calibration:
 
     def probability(self, similarity: float) -> float:
         """That two faces of this similarity are one person, 0 to 1."""
-        return 1 / (1 + math.exp(-self.slope * (similarity - self.midpoint)))
+        # the logistic function, in a form that no slope makes overflow
+        return (1 + math.tanh(self.slope * (similarity - self.midpoint) / 2)) / 2
 
     def threshold(self, strictness: Strictness) -> float:
         """The smallest similarity that counts as a match."""

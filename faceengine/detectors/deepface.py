@@ -120,8 +120,10 @@ def _to_detection(region: Any) -> Detection:
 def _landmarks_of(region: Any, corners: Floats) -> Floats:
     """DeepFace names left and right from the person's side, we from the picture's."""
     box = corners[:2], corners[2:] - corners[:2]
-    left = _point(region.right_eye, *box, LEFT_EYE)
-    right = _point(region.left_eye, *box, RIGHT_EYE)
+    eyes = region.right_eye, region.left_eye
+    if eyes[0] == eyes[1]:  # in whole pixels both eyes of a tiny face may be one
+        eyes = None, None
+    left, right = _point(eyes[0], *box, LEFT_EYE), _point(eyes[1], *box, RIGHT_EYE)
     along = right - left
     middle, down = (left + right) / 2, np.array([-along[1], along[0]])
     known = (region.nose, region.mouth_right, region.mouth_left)

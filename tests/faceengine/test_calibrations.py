@@ -32,6 +32,12 @@ def test_what_was_saved_is_read_and_goes_before_the_catalog(tmp_path: Path) -> N
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.parametrize("similarity", [-1.0, 1.0])
+def test_no_slope_is_too_steep_for_a_probability(similarity: float) -> None:
+    steep = replace(MEASURED, slope=1e6)
+    assert steep.probability(similarity) == (similarity > 0)
+
+
 def test_a_pack_that_nobody_measured_has_none(tmp_path: Path) -> None:
     pack = get_pack("deepface:VGG-Face@retinaface")
     assert calibration_of(pack, tmp_path) is None

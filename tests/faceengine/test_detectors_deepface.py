@@ -137,7 +137,14 @@ def test_the_persons_right_is_our_left() -> None:
     assert np.array_equal(found.landmarks, np.array(expected, np.float32))
 
 
-@pytest.mark.parametrize("eyes", [{"right_eye": (128, 97), "left_eye": (172, 97)}, {}])
+@pytest.mark.parametrize(
+    "eyes",
+    [
+        {"right_eye": (128, 97), "left_eye": (172, 97)},
+        {},
+        {"right_eye": (150, 97), "left_eye": (150, 97)},  # both in one pixel
+    ],
+)
 def test_what_the_detector_does_not_tell_is_estimated_inside_the_box(
     eyes: dict[str, tuple[int, int]],
 ) -> None:
