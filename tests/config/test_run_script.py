@@ -122,9 +122,9 @@ def test_uv_is_used_where_it_is(checkout: Path) -> None:
         (("lint",), "-m config.checks lint"),
         (("import", "photos", "--gallery", "A"), "manage.py import_photos photos --gallery A"),
         (("search", "face.jpg", "--json"), "manage.py search_photo face.jpg --json"),
-        (("models", "list"), "-m faceengine.models list"),
-        (("evaluate", "x"), "-m faceengine.evaluation x"),
-        (("bench", "engine", "--quick"), "-m faceengine.bench engine --quick"),
+        (("models", "list"), "-m config.engine_commands models list"),
+        (("evaluate", "x"), "-m config.engine_commands evaluate x"),
+        (("bench", "engine", "--quick"), "-m config.engine_commands bench engine --quick"),
     ],
 )
 def test_commands_reach_their_programs(
@@ -154,5 +154,5 @@ def test_the_bench_installs_its_peers_once_beside_what_is_there(checkout: Path) 
     assert "requirements-dev.txt" in run(checkout, "test").stdout
     first, second = run(checkout, "bench", "engine"), run(checkout, "bench", "engine")
     assert f"--no-deps -r {checkout}/requirements-bench.txt" in first.stdout
-    assert second.stdout == "python -P -m faceengine.bench engine\n"
+    assert second.stdout == "python -P -m config.engine_commands bench engine\n"
     assert "pip install" not in run(checkout, "test").stdout
