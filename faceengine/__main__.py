@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from faceengine.catalog import PACKS
-from faceengine.command_line import weights_from_environment
-from faceengine.drawing import save_drawing
+from faceengine.command_line import explain, run, weights_from_environment
+from faceengine.drawing import places_of_drawings, save_drawing
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
@@ -21,19 +21,23 @@ Record = dict[str, object]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print one JSON array with an entry a photo; 1 if one of them could not be read."""
+    """Print one JSON array with an entry a photo; 1 if one of them could not be read or drawn."""
     options = _parser().parse_args(arguments)
     weights = weights_from_environment()
     name = options.pack or ("open" if weights.is_ready(PACKS["open"]) else "dlib")
     try:
         engine = FaceEngine.load(name, weights)
+        drawings = _places(options.photos, options.draw)
     except FaceEngineError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"No drawings can be written to {options.draw}: {explain(error)}", file=sys.stderr)
+        return 1
     with Guard() as guard:
         records = [
-            _describe(engine, guard, path, options.draw, with_embeddings=options.embeddings)
-            for path in options.photos
+            _describe(engine, guard, path, drawing, with_embeddings=options.embeddings)
+            for path, drawing in zip(options.photos, drawings, strict=True)
         ]
     print(json.dumps(records, indent=2))
     return int(any("error" in record for record in records))
@@ -54,16 +58,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _places(photos: Sequence[Path], folder: Path | None) -> Sequence[Path | None]:
+    """Where each photo's drawing goes, if drawings are wanted. Raises: OSError."""
+    if folder is None:
+        return [None] * len(photos)
+    folder.mkdir(parents=True, exist_ok=True)
+    return places_of_drawings(photos, folder)
+
+
 def _describe(
-    engine: FaceEngine, guard: Guard, path: Path, drawings: Path | None, *, with_embeddings: bool
+    engine: FaceEngine, guard: Guard, path: Path, drawing: Path | None, *, with_embeddings: bool
 ) -> Record:
     try:
         picture = guard.decode(path.read_bytes())
         faces = engine.find_faces(picture.image)
-        if drawings:
-            save_drawing(picture.image, faces, path, drawings)
+        if drawing:
+            save_drawing(picture.image, faces, drawing)
     except (OSError, FaceEngineError) as error:
-        return {"photo": str(path), "error": str(error)}
+        return {"photo": str(path), "error": explain(error)}
     records = [_to_record(face, with_embedding=with_embeddings) for face in faces]
     size = {"width": picture.width, "height": picture.height}
     return {"photo": str(path), **size, "model": engine.pack.key, "faces": records}
@@ -84,4 +96,4 @@ def _to_record(face: Face, *, with_embedding: bool) -> Record:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

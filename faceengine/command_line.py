@@ -8,11 +8,40 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from faceengine.weights import DEFAULT_CACHE, WeightStore
+
+#: What a shell expects of a command that Ctrl-C ended, and of one whose reader went away.
+INTERRUPTED, UNREAD = 130, 141
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """End the process with the status that `main` returns, without a traceback for its user.
+
+    Ctrl-C and a reader that has seen enough, as `| head` has, are no errors.
+    """
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # or what is left in the buffer would be written, and fail, once more at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = UNREAD
+    sys.exit(status)
+
+
+def explain(error: Exception) -> str:
+    """What went wrong in words: the system's own errors without number and name."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    return str(error)
 
 
 def weights_from_environment() -> WeightStore:

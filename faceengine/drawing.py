@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,10 +42,17 @@ def _draw_face(pen: ImageDraw.ImageDraw, face: Face, size: tuple[int, int]) -> N
     pen.text((left, bottom), words, BOX, font, stroke_width=line, stroke_fill=OUTLINE)
 
 
-def save_drawing(image: Image, faces: Sequence[Face], photo: Path, folder: Path) -> None:
-    """Write it as PNG under the name of the photo, with its ending: `beach.jpg.png`.
+def places_of_drawings(photos: Sequence[Path], folder: Path) -> list[Path]:
+    """`beach.jpg.png` for `beach.jpg`, and `beach.jpg.2.png` for the second photo of that name."""
+    seen: Counter[str] = Counter()
+    places = []
+    for photo in photos:
+        seen[photo.name] += 1
+        number = f".{seen[photo.name]}" if seen[photo.name] > 1 else ""
+        places.append(folder / f"{photo.name}{number}.png")
+    return places
 
-    Raises: OSError.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    PIL_Image.fromarray(draw_faces(image, faces)).save(folder / f"{photo.name}.png")
+
+def save_drawing(image: Image, faces: Sequence[Face], place: Path) -> None:
+    """Raises: OSError."""
+    PIL_Image.fromarray(draw_faces(image, faces)).save(place)

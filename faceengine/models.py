@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from faceengine.calibrations import CalibrationError, calibration_of
 from faceengine.catalog import PACKS, get_pack
-from faceengine.command_line import say, weights_from_environment
+from faceengine.command_line import run, say, weights_from_environment
 from faceengine.detectors import deepface_names
 from faceengine.detectors.loading import load_detector
 from faceengine.embedders import deepface_models
@@ -135,4 +135,4 @@ class _ProgressLine:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,8 +1,7 @@
 """`./run evaluate QUESTION …`."""
 
-import sys
-
+from faceengine.command_line import run
 from faceengine.evaluation.command import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from faceengine.command_line import explain
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
 from faceengine.guard import Guard
 from faceengine.pictures import Image
-from faceengine.pipeline import Failure, Scanned, scan
+from faceengine.pipeline import Scanned, scan
 
 QUICK_PICTURES = 600
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp"}
@@ -94,7 +95,7 @@ def gather(
     answers = scan(engine, photos, guard)
     for done, (photo, answer) in enumerate(zip(photos, answers, strict=True), start=1):
         if not isinstance(answer, Scanned):
-            unreadable.append(Unreadable(photo, _reason(answer)))
+            unreadable.append(Unreadable(photo, explain(answer)))
         elif answer.faces:
             found.append((photo, _most_central(answer.faces, answer.picture.image)))
         else:
@@ -110,12 +111,6 @@ def gather(
         unreadable=unreadable,
         seconds=time.perf_counter() - started,
     )
-
-
-def _reason(failure: Failure) -> str:
-    if isinstance(failure, OSError):
-        return f"{failure.strerror or failure}."
-    return str(failure)
 
 
 def _explain_emptiness(faceless: Sequence[Path], unreadable: Sequence[Unreadable]) -> str:

@@ -1,6 +1,7 @@
 """The commands as their users run them."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +48,43 @@ def test_a_bad_photo_is_said_beside_the_good_ones(
     assert on_photos.main([str(bad), str(tmp_path / "none.jpg"), str(good)]) == 1
     records = json.loads(capsys.readouterr().out)
     assert "not a picture" in records[0]["error"]
-    assert "none.jpg" in records[1]["error"]
+    assert records[1] == {
+        "photo": str(tmp_path / "none.jpg"),
+        "error": "No such file or directory.",
+    }
     assert records[2]["model"] == "open-2"
     assert "embedding" not in records[2]["faces"][0]
+
+
+def start(main: str) -> subprocess.Popen[str]:
+    """A command whose `main` does this, run as the engine's commands are."""
+    use = "import signal, sys\nfrom faceengine.command_line import run, say\n"
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{use}def main():\n {main}\nrun(main)"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_ctrl_c_ends_a_command_in_a_word() -> None:
+    with start("say('begun'); sys.stdout.flush(); signal.pause()") as command:
+        assert command.stdout is not None
+        command.stdout.readline()
+        command.send_signal(signal.SIGINT)
+        _, said = command.communicate(timeout=60)
+    assert (command.returncode, said) == (130, "\nStopped.\n")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    with start("while True: say('a measure')") as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        assert command.stdout.readline() == "a measure\n"
+        command.stdout.close()
+        assert command.stderr.read() == ""
+    assert command.returncode == 141
 
 
 def test_the_bench_without_photos_says_how_to_name_some(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as PIL_Image
 
 from faceengine.__main__ import main
-from faceengine.drawing import BOX, POINTS, draw_faces
+from faceengine.drawing import BOX, POINTS, draw_faces, places_of_drawings
 from faceengine.faces import Box, Face, Landmarks
 from faceengine.pictures import Image
 
@@ -30,6 +30,27 @@ def test_the_box_and_each_landmark_are_drawn_where_they_are() -> None:
     assert tuple(drawn[120, 300]) == BOX
     assert tuple(drawn[200, 180]) == BOX
     assert tuple(drawn[200, 250]) == (0, 0, 0)
+
+
+def test_photos_of_one_name_keep_a_drawing_each(tmp_path: Path) -> None:
+    photos = [Path("2024/1.jpg"), Path("2025/1.jpg"), Path("2025/2.jpg"), Path("2026/1.jpg")]
+    names = [place.relative_to(tmp_path).name for place in places_of_drawings(photos, tmp_path)]
+    assert names == ["1.jpg.png", "1.jpg.2.png", "2.jpg.png", "1.jpg.3.png"]
+
+
+@pytest.mark.assets
+def test_a_folder_that_drawings_cannot_go_to_is_said_before_the_work(
+    assets: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LIKENESS_MODELS", str(assets / "models"))
+    (tmp_path / "file").touch()
+    assert main(["none.jpg", "--pack", "open", "--draw", str(tmp_path / "file")]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == f"No drawings can be written to {tmp_path / 'file'}: File exists.\n"
+    assert captured.out == ""
 
 
 @pytest.mark.assets
