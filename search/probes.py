@@ -124,7 +124,7 @@ def from_face(face: Face, user: User) -> Probe:
     whole = Box(0.0, 0.0, 1.0, 1.0)
     weakness = Weakness(face.weakness) if face.weakness else None
     usable = {model.key for model in _models_in_use(user) if model.is_usable}
-    problem = "" if usable & vectors.keys() else UNREAD
+    problem = _problem(weakness, face.quality) if usable & vectors.keys() else UNREAD
     asked = ProbeFace(0, whole, face.score, face.quality, weakness, crop, problem, vectors)
     side = derivatives.CROP_SIDE
     probe = Probe(secrets.token_urlsafe(24), crop, side, side, (asked,), stored_face=face.pk)
@@ -188,15 +188,13 @@ def _to_probe_face(number: int, face: FoundFace, vectors: Vectors, picture: Pict
         quality=face.quality,
         weakness=face.weakness,
         crop=to_webp(crop, derivatives.CROP_SIDE),
-        problem=_problem(face),
+        problem=_problem(face.weakness, face.quality),
         vectors=vectors,
     )
 
 
-def _problem(face: FoundFace) -> str:
-    if face.weakness is None or face.quality >= LEAST_QUALITY:
-        return ""
-    return face.weakness.sentence
+def _problem(weakness: Weakness | None, quality: float) -> str:
+    return "" if weakness is None or quality >= LEAST_QUALITY else weakness.sentence
 
 
 def _remember(probe: Probe, user: User) -> Probe:

@@ -12,12 +12,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from faceengine.catalog import PACKS, get_pack
+from faceengine.faces import Weakness
 from faceengine.packs import Strictness
 from galleries import analysis, upgrades, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search import probes, queries
 from search.probes import Probe
-from tests.drawings import draw
+from tests.drawings import DrawingEngine, draw
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -306,3 +307,15 @@ def test_a_model_that_lost_its_calibration_is_left_out_of_a_search(
     monkeypatch.setattr("galleries.models.model_version.calibration_for", lambda pack: None)
     assert found(alice, probe) == []
     assert not probes.from_face(photo.faces.get(), alice).faces[0].is_usable
+
+
+def test_a_stored_face_is_as_usable_as_the_same_face_in_a_picture(
+    add_drawing: Callable[..., Photo], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DrawingEngine, "weakness", Weakness.BLURRED)
+    monkeypatch.setattr(DrawingEngine, "quality", 0.05)
+    photo = add_drawing("red")
+    analyse_everything()
+    (shown,) = probes.look_at(draw("red"), alice).faces
+    (stored,) = probes.from_face(photo.faces.get(), alice).faces
+    assert shown.problem == stored.problem == Weakness.BLURRED.sentence
