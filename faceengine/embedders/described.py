@@ -35,26 +35,35 @@ class InputForm:
 
     def to_batch(self, crops: Sequence[Image]) -> Floats:
         """Shape (n, 3, height, width), or (n, height, width, 3) if the channels come last."""
-        stack = np.stack(crops).astype(np.float32)
+        stack = np.stack(crops)
         if self.columns:
             first = (stack.shape[2] - self.columns) // 2
             stack = stack[:, :, first : first + self.columns]
         if self.is_bgr:
             stack = stack[..., ::-1]
-        stack = _whitened(stack) if self.is_whitened else self._scaled(stack)
         if not self.has_channels_last:
             stack = stack.transpose(0, 3, 1, 2)
-        return np.ascontiguousarray(stack, dtype=np.float32)
+        batch = np.ascontiguousarray(stack, dtype=np.float32)
+        if self.is_whitened:
+            _whiten(batch)
+        else:
+            self._rescale(batch)
+        return batch
 
-    def _scaled(self, stack: Floats) -> Floats:
-        return (stack - np.array(self.mean, dtype=np.float32)) / np.float32(self.scale)
+    def _rescale(self, batch: Floats) -> None:
+        """In place, as a batch of 32 faces has 5 MB and more."""
+        if any(self.mean):
+            shape = (3,) if self.has_channels_last else (3, 1, 1)
+            batch -= np.array(self.mean, dtype=np.float32).reshape(shape)
+        if self.scale != 1:
+            batch /= np.float32(self.scale)
 
 
-def _whitened(stack: Floats) -> Floats:
+def _whiten(batch: Floats) -> None:
     axes = (1, 2, 3)
-    mean, deviation = stack.mean(axes, keepdims=True), stack.std(axes, keepdims=True)
-    least = np.float32(1 / np.sqrt(stack[0].size))
-    return np.asarray((stack - mean) / np.maximum(deviation, least), dtype=np.float32)
+    mean, deviation = batch.mean(axes, keepdims=True), batch.std(axes, keepdims=True)
+    batch -= mean
+    batch /= np.maximum(deviation, np.float32(1 / np.sqrt(batch[0].size)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from faceengine.embedders.described import DescribedEmbedder, OneByOne
 from faceengine.embedders.dlib_resnet import DlibEmbedder
 from faceengine.embedders.embedding import Embedder
 from faceengine.embedders.forms import FORMS
-from faceengine.embedders.warped import RETAIL_0095, WarpedEmbedder
 from faceengine.packs import Part
 from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision, load_network
 from faceengine.weights import WeightStore
@@ -31,7 +30,7 @@ def _load_retail_0095(part: Part, weights: WeightStore, threads: int) -> Embedde
     network = OpenVinoNetwork(
         weights.find(part.file(".xml")), weights.find(part.file(".bin")), threads, Precision.BF16
     )
-    return WarpedEmbedder(network, RETAIL_0095)
+    return DescribedEmbedder(network, FORMS[part.name])
 
 
 def _load_dlib(part: Part, weights: WeightStore, threads: int) -> Embedder:
@@ -72,7 +71,7 @@ def _load_arcface_r100(part: Part, weights: WeightStore, threads: int) -> Embedd
 
 def _load_retail_0095_onnx(part: Part, weights: WeightStore, threads: int) -> Embedder:
     network = load_network(weights.find(part.file(".onnx")), threads, is_faster_in_openvino=True)
-    return WarpedEmbedder(network, RETAIL_0095)
+    return DescribedEmbedder(network, FORMS[part.name])
 
 
 LOADERS: Mapping[str, Callable[[Part, WeightStore, int], Embedder]] = MappingProxyType(

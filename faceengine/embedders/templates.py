@@ -15,6 +15,18 @@ _ARCFACE = (
 )
 ARCFACE = Template(_ARCFACE, size=112)
 
+#: The pose of Intel's face-reidentification-retail-0095, from the documentation of the model.
+RETAIL_0095 = Template(
+    points=(
+        (0.31556875, 0.46157410),
+        (0.68262292, 0.46157410),
+        (0.50026250, 0.64050535),
+        (0.34947187, 0.82469196),
+        (0.65343645, 0.82325089),
+    ),
+    size=128,
+)
+
 #: The mean pose of OpenFace (openface/align_dlib.py, MINMAX_TEMPLATE): its 68 points reduced to the
 #: middles of the eyes, the tip of the nose and the corners of the mouth.
 OPENFACE = Template(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceengine.alignment import align, fit_similarity
-from faceengine.embedders.warped import RETAIL_0095
+from faceengine.embedders.templates import RETAIL_0095
 
 SOURCE = RETAIL_0095.in_pixels()
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from faceengine.alignment import STRAIGHT, Averaging, View, align
-from faceengine.embedders.warped import RETAIL_0095
+from faceengine.embedders.templates import RETAIL_0095
 from faceengine.engine import FaceEngine
 from faceengine.pictures import Image
 

@@ -12,7 +12,8 @@ import pytest
 
 from faceengine.catalog import PACKS
 from faceengine.detectors.loading import load_detector
-from faceengine.embedders.warped import RETAIL_0095, WarpedEmbedder
+from faceengine.embedders.described import DescribedEmbedder
+from faceengine.embedders.forms import FORMS
 from faceengine.engine import FaceEngine
 from faceengine.faces import Box, Face
 from faceengine.pictures import Image, decode
@@ -160,7 +161,7 @@ def test_half_precision_changes_a_vector_by_next_to_nothing(
     model, values = (weights.find(pack.embedder.file(end)) for end in (".xml", ".bin"))
     network = OpenVinoNetwork(model, values, 2, Precision.F32)
     detector = load_detector(pack.detector, weights, 2)
-    exact_engine = FaceEngine(pack, detector, WarpedEmbedder(network, RETAIL_0095))
+    exact_engine = FaceEngine(pack, detector, DescribedEmbedder(network, FORMS["retail-0095"]))
     images = [photo(GROUP), photo("photos_misc/two_people.jpg")]
     ours, exact = (
         list(chain.from_iterable(engine.find_faces_in(images)))

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from faceengine.alignment import align, fit_similarity
 from faceengine.detectors.five_points import with_mouth
 from faceengine.detectors.turned import turn
-from faceengine.embedders.warped import RETAIL_0095
+from faceengine.embedders.templates import RETAIL_0095
 from faceengine.faces import Box
 from faceengine.pictures import crop_face
 
