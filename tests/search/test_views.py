@@ -13,8 +13,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from galleries import analysis, uploads
-from galleries.models import Gallery, Membership, Photo
+from galleries import analysis, upgrades, uploads
+from galleries.models import Gallery, Membership, ModelVersion, Photo
 from search import probes
 from tests.drawings import draw
 from tests.pages import Page, text_of
@@ -278,3 +278,17 @@ def test_an_answer_is_kept_by_no_browser_cache(
 def test_who_sees_no_gallery_is_told_what_to_do_first(mallory: User, signed_in: SignIn) -> None:
     text = text_of(signed_in(mallory).get(reverse("search")))
     assert "There is nothing to search yet" in text
+
+
+def test_a_face_that_waits_for_the_present_model_is_not_called_nobody(
+    add_drawing: AddDrawing, bob: User, model: ModelVersion, signed_in: SignIn
+) -> None:
+    photo = add_drawing("red")
+    analyse_everything()
+    model.key = "open-0"
+    model.save()
+    upgrades.move_on(model)
+    answer = signed_in(bob).get(reverse("search-face", args=[photo.faces.get().pk]), follow=True)
+    assert "has not read it yet" in text_of(answer)
+    assert "No face here can be searched with" in text_of(answer)
+    assert "Nobody here" not in text_of(answer)
