@@ -16,6 +16,7 @@ from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
 from faceengine.guard import Guard
+from faceengine.weights import WeightState, WeightStore
 
 Record = dict[str, object]
 
@@ -24,9 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print one JSON array with an entry a photo; 1 if one of them could not be read or drawn."""
     options = _parser().parse_args(arguments)
     weights = weights_from_environment()
-    name = options.pack or ("open" if weights.is_ready(PACKS["open"]) else "dlib")
     try:
-        engine = FaceEngine.load(name, weights)
+        engine = FaceEngine.load(options.pack or _usual_pack(weights), weights)
         drawings = _places(options.photos, options.draw)
     except FaceEngineError as error:
         print(error, file=sys.stderr)
@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
         "--draw", type=Path, metavar="FOLDER", help="write each photo there with its faces marked"
     )
     return parser
+
+
+def _usual_pack(weights: WeightStore) -> str:
+    """Of altered files `open` complains itself; another pack would hide them."""
+    states = {status.state for status in weights.status(PACKS["open"])}
+    return "dlib" if WeightState.MISSING in states else "open"
 
 
 def _places(photos: Sequence[Path], folder: Path | None) -> Sequence[Path | None]:

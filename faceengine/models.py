@@ -52,8 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(weights: WeightStore) -> int:
-    packs = [*PACKS.values(), *(get_pack(name) for name in deepface_models.PARTS)]
-    rows = [_HEAD, *(_row(pack, weights) for pack in packs)]
+    rows = [_HEAD, *(_row(pack, weights) for pack in _listed())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -72,6 +71,10 @@ def _row(pack: Pack, weights: WeightStore) -> tuple[str, ...]:
         "any" if pack.is_free else "research",
         pack.licence,
     )
+
+
+def _listed() -> list[Pack]:
+    return [*PACKS.values(), *(get_pack(name) for name in deepface_models.PARTS)]
 
 
 def _is_measured(pack: Pack, weights: WeightStore) -> str:
@@ -110,7 +113,7 @@ def _install(weights: WeightStore, name: str, mirror: str) -> int:
 
 def _verify(weights: WeightStore, name: str | None) -> int:
     """One pack has to be here whole; of all packs, whatever is here has to be unaltered."""
-    packs = [get_pack(name)] if name else list(PACKS.values())
+    packs = [get_pack(name)] if name else _listed()
     files = dict.fromkeys(file for pack in packs for file in pack.files)
     statuses = [weights.look_for(file) for file in files]
     allowed = {WeightState.READY} if name else {WeightState.READY, WeightState.MISSING}

@@ -10,7 +10,9 @@ import pytest
 
 from faceengine import __main__ as on_photos
 from faceengine.bench import engine as bench
+from faceengine.catalog import PACKS
 from faceengine.command_line import Measure, print_measures
+from faceengine.weights import WeightStore
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,6 +56,26 @@ def test_a_bad_photo_is_said_beside_the_good_ones(
     }
     assert records[2]["model"] == "open-2"
     assert "embedding" not in records[2]["faces"][0]
+
+
+@pytest.mark.assets
+def test_an_altered_file_is_said_and_no_other_pack_takes_its_place(
+    assets: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    home = tmp_path / "data/models"
+    home.mkdir(parents=True)
+    for file in PACKS["open"].embedder.files:
+        (home / file.name).symlink_to(WeightStore((assets / "models",)).find(file))
+    (home / "yunet_n_dynamic.onnx").write_bytes(b"altered")
+    monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("LIKENESS_MODELS", raising=False)
+    assert on_photos.main([str(assets / "faces/photos_misc/obama.jpg")]) == 1
+    captured = capsys.readouterr()
+    assert "yunet_n_dynamic.onnx is not the file that was published" in captured.err
+    assert captured.out == ""
 
 
 def start(main: str) -> subprocess.Popen[str]:

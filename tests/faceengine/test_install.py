@@ -179,6 +179,18 @@ def test_what_is_not_here_does_not_spoil_the_check_of_what_is(
     assert run_models("verify", "arcface-r100")[0] == 1
 
 
+def test_what_deepface_keeps_is_checked_where_a_checksum_is_known(
+    run_models: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    altered = tmp_path / ".deepface/weights/face_recognition_sface_2021dec.onnx"
+    altered.parent.mkdir(parents=True)
+    altered.write_bytes(b"something else")
+    code, text = run_models("verify")
+    assert code == 1
+    assert re.search(rf"(?m)^altered +{altered.name} +{altered}$", text)
+
+
 def test_the_list_tells_what_may_be_used_in_a_business(
     run_models: Callable[..., tuple[int, str]],
 ) -> None:
