@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import User
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Image
 from galleries import analysis, upgrades
 from galleries.models import Face, Gallery, ModelVersion, Person, Photo
 from tests.drawings import DrawingEngine
+from tests.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -79,3 +83,16 @@ def test_a_face_that_the_later_version_does_not_find_goes_unless_it_has_a_person
     analyse_everything()
 
     assert photo.faces.get() == kept
+
+
+def test_the_page_of_a_photo_that_waits_to_be_read_again_says_what_that_means(
+    add_drawing: AddDrawing, bob: User, model: ModelVersion, signed_in: Callable[[User], Client]
+) -> None:
+    photo = add_drawing("red")
+    page = reverse("photo", args=[photo.pk])
+    assert "Waiting to be read." in text_of(signed_in(bob).get(page))
+    analyse_everything()
+    bring_out_a_later_version(model)
+    assert "searches miss this photo" in text_of(signed_in(bob).get(page))
+    analyse_everything()
+    assert "Waiting" not in text_of(signed_in(bob).get(page))
