@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "search",
 ]
 MIDDLEWARE = [
+    "config.unread.ReadToTheEndMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
