@@ -179,12 +179,14 @@ def _run(rows: Sequence[Analysis], pack: str) -> None:
 def decode(rows: Iterable[Analysis]) -> Iterator[list[Decoded]]:
     """Read the files in guarded child processes, a few at a time and a few ahead.
 
-    Those that cannot be read are settled here.
+    Those that cannot be read are settled here; all others, also of later turns, stay leased.
     """
     left = iter(rows := list(rows))
+    ours = Analysis.objects.filter(pk__in=[row.pk for row in rows], lease=rows[0].lease)
     paths = (Path(default_storage.path(row.photo.original_name)) for row in rows)
     with closing(decode_ahead(paths, guard(), WORKING_SIDE)) as groups:
         for group in groups:
+            ours.update(leased_until=timezone.now() + _lease_time())
             pairs = [(next(left), item) for item in group]
             decoded = [
                 Decoded(row, picture, round(item.seconds * 1000))
@@ -232,11 +234,9 @@ def _store(seen: Iterable[Seen]) -> None:
 
 
 def _enter(stage: Analysis.Stage, items: Sequence[Decoded]) -> None:
-    """Show the stage and renew the leases that are still ours."""
-    for row in (item.row for item in items):
-        Analysis.objects.filter(pk=row.pk, lease=row.lease).update(
-            stage=stage, leased_until=timezone.now() + _lease_time()
-        )
+    """Show the stage of photos that are still ours."""
+    keys, lease = [item.row.pk for item in items], items[0].row.lease
+    Analysis.objects.filter(pk__in=keys, lease=lease).update(stage=stage)
 
 
 def _give_up(row: Analysis, reason: Reason) -> None:

@@ -3,8 +3,9 @@
 import sys
 
 from faceengine.bench import engine, memory
+from faceengine.command_line import run
 
 COMMANDS = {"engine": engine.main, "memory": memory.main}
 
 if __name__ == "__main__":
-    sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
+    run(lambda: COMMANDS[sys.argv[1]](sys.argv[2:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -60,16 +60,6 @@ def make_camera_photos(
             "No photo with 1 to 5 faces is here: name a folder with --photos FOLDER that has some."
         )
     return made
-
-
-def photos_with_faces(
-    sources: Sequence[Path], count_faces: Callable[[Image], int]
-) -> Iterator[tuple[Image, int]]:
-    """The pictures of those files in which there is a face, and how many."""
-    for source in sources:
-        image = decode(source.read_bytes()).image
-        if faces := count_faces(image):
-            yield image, faces
 
 
 def _pixels(path: Path) -> int:

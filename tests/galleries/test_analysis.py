@@ -15,8 +15,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from faceengine.errors import PictureError
 from faceengine.errors import Reason as PictureReason
+from faceengine.faces import Face as Found
 from faceengine.guard import GuardError
-from faceengine.pictures import Picture
+from faceengine.pictures import Image, Picture
 from faceengine.weights import WeightError
 from galleries import analysis, derivatives, uploads
 from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
@@ -265,3 +266,21 @@ def test_what_is_no_fault_of_a_photo_costs_it_no_attempt(
     analysis.work_off(8)
     assert set(Analysis.objects.values_list("state", "attempts")) == {("done", 1)}
     assert len(photos) == 2
+
+
+def test_photos_whose_turn_is_to_come_stay_leased_while_their_worker_is_at_work(
+    add_drawing: AddDrawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        add_drawing("red")
+    look, taken_by_others = DrawingEngine.find_faces_in, []
+
+    def look_for_most_of_a_lease(engine: DrawingEngine, images: list[Image]) -> list[list[Found]]:
+        taken_by_others.append(Analysis.objects.claimable(timezone.now()).count())
+        let_leases_run_out()
+        return look(engine, images)
+
+    monkeypatch.setattr(DrawingEngine, "find_faces_in", look_for_most_of_a_lease)
+    analysis.work_off(8)
+    assert len(taken_by_others) > 1
+    assert set(taken_by_others) == {0}
