@@ -39,6 +39,7 @@ TOO_FEW_PIXELS, ENOUGH_PIXELS = 4.0, 20.0
 #: 0.005, 0.84 at 0.025, 0.97 at 0.05. (The usual variance of the Laplacian rises again in strong
 #: blur, where it measures the rounding to 256 shades.)
 BLURRED, SHARP = 0.001, 0.06
+LEAST_PIXELS = 1e-3  # distances below are rounding errors, whose squares vanish
 ROUNDING = 1 / 12  # variance that whole shades add to any picture, however blurred
 #: How far from the middle of the eyes the nose stands, in eye distances: 0.5 is below an eye.
 #: Up to 0.3 nothing is lost; 0.94 is left at 0.4, 0.79 from 0.5 to 1.2 (eight faces). Nodding tells
@@ -165,7 +166,7 @@ def _pose(landmarks: Points) -> float:
     left, right, nose = landmarks[0], landmarks[1], landmarks[2]
     eye_line = right - left
     squared = float(eye_line @ eye_line)
-    if squared == 0:
+    if squared < LEAST_PIXELS**2:
         return 0.0
     turned = abs(float((nose - left) @ eye_line) / squared - 0.5)
     return _ramp(turned, TURNED_AWAY, FRONTAL)
@@ -175,8 +176,8 @@ def _outside(landmarks: Points, eyes: float, picture: tuple[int, int]) -> float:
     """Share of the square around the face that the picture does not show."""
     up = landmarks[:2].mean(axis=0) - landmarks[3:].mean(axis=0)
     length = math.hypot(*up)
-    if length == 0:
-        return 0.0
+    if min(length, eyes) < LEAST_PIXELS:
+        return 0.0  # such a face is judged by its size
     middle = landmarks.mean(axis=0) + SQUARE_LIFT * eyes * up / length
     half = SQUARE_SIDE * eyes / 2
     height, width = picture

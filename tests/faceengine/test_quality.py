@@ -3,7 +3,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -154,6 +154,7 @@ def test_eyes_in_one_place_are_no_error() -> None:
     st.sampled_from([16, 112, 128, 150, 224]),
     st.tuples(st.integers(1, 6000), st.integers(1, 6000)),
 )
+@example(np.array([[1e-25, 0], *[[0, 0]] * 4], np.float32), 16, (1, 1))
 def test_any_landmarks_in_any_picture_are_judged_from_0_to_1(
     landmarks: np.ndarray, side: int, picture: tuple[int, int]
 ) -> None:
