@@ -108,7 +108,7 @@ def _require(*packages: str) -> None:
 def _lend_pkg_resources() -> None:
     """face_recognition's package of models asks for one function of a module that setuptools gave
     up."""
-    if find_spec("pkg_resources") is None:
+    if "pkg_resources" not in sys.modules and find_spec("pkg_resources") is None:
         stand_in = ModuleType("pkg_resources")
         vars(stand_in)["resource_filename"] = lambda package, name: str(files(package) / name)
         sys.modules["pkg_resources"] = stand_in
