@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from faceengine.blocks import blocks
+
 NEIGHBOURS = 40
 #: Rounds of Leiden; on 2,606 pictures of LFW the groups no longer change after the third.
 ROUNDS = 5
@@ -25,8 +27,6 @@ ROUNDS = 5
 FINEST = 1e-4
 #: A fixed seed, so that the same faces give the same groups.
 SEED = 1
-#: Similarities held at once, 16 MB of them.
-BLOCK = 4_000_000
 
 Numbers = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -57,15 +57,12 @@ def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBO
     if wanted < 1:
         return Links(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     parts = []
-    height = max(1, BLOCK // count)
-    for start in range(0, count, height):
-        similarities = embeddings[start : start + height] @ embeddings.T
-        rows = np.arange(len(similarities))
-        similarities[rows, start + rows] = -np.inf
+    for block in blocks(count):
+        similarities = _to_others(embeddings, block)
         nearest = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
         found = np.take_along_axis(similarities, nearest, axis=1)
         row, column = np.nonzero(found > floor)
-        parts.append((start + row, nearest[row, column], found[row, column]))
+        parts.append((block.start + row, nearest[row, column], found[row, column]))
     first, second, similarity = (np.concatenate(part) for part in zip(*parts, strict=True))
     pairs = np.minimum(first, second) * count + np.maximum(first, second)
     pairs, kept = np.unique(pairs, return_index=True)
@@ -115,12 +112,17 @@ def _most_alike(embeddings: Vectors, groups: Numbers, threshold: float) -> Numbe
     sums = np.add.reduceat(embeddings[np.argsort(groups, kind="stable")], starts)
     means = sums[several] / sizes[several, None]  # their products are means over all pairs
     pairs = []
-    height = max(1, BLOCK // len(several))
-    for start in range(0, len(several), height):
-        similarities = means[start : start + height] @ means.T
-        rows = np.arange(len(similarities))
-        similarities[rows, start + rows] = -np.inf
+    for block in blocks(len(several)):
+        similarities = _to_others(means, block)
         best = similarities.argmax(axis=1)
-        is_alike = similarities[rows, best] > threshold
-        pairs.append(np.stack([several[start + rows[is_alike]], several[best[is_alike]]], axis=1))
+        is_alike = similarities.max(axis=1) > threshold
+        pairs.append(np.stack([several[block][is_alike], several[best[is_alike]]], axis=1))
     return np.concatenate(pairs)
+
+
+def _to_others(vectors: NDArray[np.floating], block: slice) -> NDArray[np.floating]:
+    """Products of the vectors in a block with all vectors; least with themselves."""
+    products: NDArray[np.floating] = vectors[block] @ vectors.T
+    rows = np.arange(len(products))
+    products[rows, block.start + rows] = -np.inf
+    return products

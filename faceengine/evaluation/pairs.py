@@ -5,12 +5,14 @@ Similarities of all pairs are counted in narrow bins, so that millions of pairs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from faceengine.blocks import blocks
 
 #: Bins of 0.0001 from -1 to 1.
 BINS = 20_000
@@ -22,8 +24,6 @@ NEWTON_STEPS = 100
 #: A rate below 3/n cannot be told from 0 by n pairs at 95 % confidence (the "rule of three",
 #: Jovanovic and Levy 1997, doi:10.1080/00031305.1997.10473947).
 FEWEST_ERRORS = 3
-#: Similarities held at once, 16 MB of them.
-BLOCK = 4_000_000
 
 Counts = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -128,13 +128,6 @@ def count_pairs(embeddings: Vectors, people: Sequence[str]) -> PairCounts:
 def number_people(people: Sequence[str]) -> NDArray[np.int64]:
     """A number for each name, the same for the same name."""
     return np.unique(np.asarray(people), return_inverse=True)[1].astype(np.int64)
-
-
-def blocks(count: int) -> Iterator[slice]:
-    """Rows of a (count, count) matrix in parts that fit into BLOCK numbers."""
-    height = max(1, BLOCK // max(1, count))
-    for start in range(0, count, height):
-        yield slice(start, min(start + height, count))
 
 
 def _count(similarities: NDArray[np.floating]) -> Counts:

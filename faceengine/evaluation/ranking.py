@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faceengine.evaluation.pairs import FEWEST_ERRORS, Vectors, blocks, number_people
+from faceengine.blocks import blocks
+from faceengine.evaluation.pairs import FEWEST_ERRORS, Vectors, number_people
 
 
 @dataclass(frozen=True, slots=True)

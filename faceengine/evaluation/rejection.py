@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from faceengine.blocks import blocks
 from faceengine.command_line import Measure
 from faceengine.evaluation.gathering import Gathered
-from faceengine.evaluation.pairs import PairCounts, Vectors, blocks, number_people
+from faceengine.evaluation.pairs import PairCounts, Vectors, number_people
 
 FALSE_MATCH_RATES = (1e-3, 1e-4)
 #: Shares of faces turned away: for the curve, and for the report.

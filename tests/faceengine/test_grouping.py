@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from faceengine import grouping
+from faceengine import blocks
 from faceengine.grouping import cut, group_faces, join_alike, link_neighbours
 
 
@@ -94,7 +94,7 @@ def test_the_order_of_faces_hardly_matters() -> None:
 
 @pytest.mark.parametrize("block", [1, 300, 4_000_000])
 def test_links_are_the_nearest_neighbours(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     vectors = crowd(people=12, each=4, spread=0.8)
     similarities = vectors @ vectors.T
     np.fill_diagonal(similarities, -1)

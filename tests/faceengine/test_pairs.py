@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceengine.evaluation import pairs as module
+from faceengine import blocks
 from faceengine.evaluation.pairs import BINS, PairCounts, count_pairs
 
 
@@ -65,7 +65,7 @@ def test_people_who_never_look_alike_still_give_a_curve() -> None:
 def test_pairs_counted_in_blocks_are_those_counted_one_by_one(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     vectors, people = faces(people=9, each=5, spread=0.7)
     shuffled = np.random.default_rng(3).permutation(len(people))
     vectors, people = vectors[shuffled], [people[index] for index in shuffled]
