@@ -60,10 +60,13 @@ class Seen:
     files: Future[list[derivatives.File]]
 
 
-def enqueue(photos: Iterable[Photo], model: ModelVersion) -> None:
-    """Queue photos for a model version; those already in its ledger stay as they are."""
+def enqueue(photos: Iterable[Photo]) -> None:
+    """Queue photos for their gallery's model; those already in its ledger stay as they are."""
     Analysis.objects.bulk_create(
-        [Analysis(gallery_id=photo.gallery_id, photo=photo, model=model) for photo in photos],
+        [
+            Analysis(gallery_id=photo.gallery_id, photo=photo, model_id=photo.gallery.model_id)
+            for photo in photos
+        ],
         ignore_conflicts=True,
     )
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from faceengine.catalog import get_pack
+from galleries import analysis
 from galleries.models import Analysis, Face, Gallery, ModelVersion, Photo
 
 ROWS_AT_ONCE = 1000
@@ -40,12 +41,6 @@ def queue_unseen() -> int:
     in_order = unseen.order_by(Exists(persons).desc(), "pk")
     waiting, queued = in_order.iterator(chunk_size=ROWS_AT_ONCE), 0
     while photos := list(islice(waiting, ROWS_AT_ONCE)):
-        Analysis.objects.bulk_create(
-            [
-                Analysis(gallery_id=photo.gallery_id, photo=photo, model_id=photo.gallery.model_id)
-                for photo in photos
-            ],
-            ignore_conflicts=True,
-        )
+        analysis.enqueue(photos)
         queued += len(photos)
     return queued

@@ -124,7 +124,7 @@ def _insert(draft: Photo, file: File[bytes]) -> Photo:
     """Store the file, then the row."""
     file.seek(0)
     draft.original.save(draft.name, file, save=True)
-    analysis.enqueue([draft], draft.gallery.model)
+    analysis.enqueue([draft])
     tasks.ring_when_committed()
     return draft
 
