@@ -130,6 +130,40 @@ def test_after_a_fork_both_processes_have_their_own_children() -> None:
     assert process.returncode == 0
 
 
+def test_an_exchange_broken_off_never_gives_its_answer_to_the_next_picture() -> None:
+    """As when Celery's soft time limit raises out of a signal handler.
+
+    In a process of its own: a signal that goes astray must not end the other tests.
+    """
+    script = (
+        MAKE_PNG
+        + """
+    class SoftLimitError(Exception):
+        pass
+    def break_off(number, frame):
+        raise SoftLimitError
+    signal.signal(signal.SIGALRM, break_off)
+    guard = Guard()
+    guard.decode(png(10))
+    frozen = pid()
+    os.kill(frozen, signal.SIGSTOP)
+    broken_off = False
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        guard.decode(png(11))
+    except SoftLimitError:
+        broken_off = True
+    assert broken_off
+    os.kill(frozen, signal.SIGCONT)
+    assert guard.decode(png(12)).width == 12
+    guard.close()
+    """
+    )
+    process = run_script(script)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
 @on_linux
 def test_children_end_with_their_parent_even_when_it_is_killed() -> None:
     script = (

@@ -96,31 +96,6 @@ def test_a_file_that_would_fill_the_child_is_not_even_sent() -> None:
     assert not any(child._running for child in guard._children)
 
 
-def test_an_exchange_broken_off_never_gives_its_answer_to_the_next_picture() -> None:
-    """As when Celery's soft time limit raises out of a signal handler."""
-
-    class SoftLimitError(Exception):
-        pass
-
-    def break_off(number: int, frame: object) -> None:
-        raise SoftLimitError
-
-    old = signal.signal(signal.SIGALRM, break_off)
-    try:
-        with Guard() as guard:
-            guard.decode(make_png(10))
-            frozen = find_child(guard)
-            os.kill(frozen, signal.SIGSTOP)
-            signal.setitimer(signal.ITIMER_REAL, 0.1)
-            with pytest.raises(SoftLimitError):
-                guard.decode(make_png(11))
-            os.kill(frozen, signal.SIGCONT)
-            assert guard.decode(make_png(12)).width == 12
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-
-
 @on_linux
 def test_a_child_knows_no_secret_and_may_write_no_file(
     monkeypatch: pytest.MonkeyPatch,
