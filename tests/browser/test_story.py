@@ -191,11 +191,14 @@ def test_without_scripts_the_same_is_possible(
         expect(page.locator("#upload-rows .is-refused")).to_have_count(1)
 
         page.get_by_role("link", name="See the photos").click()
-        for _ in range(60):
-            if not page.locator("[data-waiting]").count():
+        expect(page.locator(".tile")).to_have_count(2)
+        waiting = page.locator("[data-waiting]")
+        for _ in range(ANALYSIS_MILLISECONDS // 1000):
+            if not waiting.count():
                 break
             page.wait_for_timeout(1000)
             page.reload()
+        expect(waiting).to_have_count(0)
 
         page.get_by_role("link", name="Find a person").click()
         page.locator("#id_photo").set_input_files(folder / "obama3.jpg")
