@@ -65,12 +65,15 @@ class GridDetector:
     def detect(self, image: Image) -> list[Detection]:
         longest = max(image.shape[:2])
         scale = min(1.0, FINE_SIDE / longest)
-        fine = self._look(image, scale, border=0)
-        coarse = self._look(image, min(1.0, COARSE_SIDE / longest), border=COARSE_SIDE // 2)
-        looks = [fine, coarse]
-        if scale < 1 and len(fine) and smallest_side(fine) * scale < SMALL_BOX:
-            looks.append(self._look_in_tiles(image, min(1.0, GROUP_SIDE / longest)))
-        return _to_detections(np.concatenate(looks), longest)
+        small = resize(image, scale)
+        fine = self._look(small, 1.0, border=0)
+        # from the small picture: shrinking the large one again would take as long as the look
+        coarse = self._look(small, min(1.0, COARSE_SIDE / max(small.shape[:2])), COARSE_SIDE // 2)
+        rows = _stretched(np.concatenate([fine, coarse]), small, image)
+        if scale < 1 and len(fine) and smallest_side(fine) < SMALL_BOX:
+            tiled = self._look_in_tiles(image, min(1.0, GROUP_SIDE / longest))
+            rows = np.concatenate([rows, tiled])
+        return _to_detections(rows, longest)
 
     def glance(self, image: Image) -> list[Detection]:
         longest = max(image.shape[:2])
@@ -94,9 +97,15 @@ class GridDetector:
         framed = cv2.copyMakeBorder(small, border, below, border, beside, cv2.BORDER_CONSTANT)
         batch = self._head.to_batch(np.asarray(framed, dtype=np.uint8))
         rows = self._head.to_rows(self._network.run(batch), width)
-        stretch = [image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]]
-        rows[:, PLACES] = (rows[:, PLACES] - border) * np.array(stretch * 7, dtype=np.float32)
-        return rows
+        rows[:, PLACES] -= border
+        return _stretched(rows, small, image)
+
+
+def _stretched(rows: Floats, small: Image, image: Image) -> Floats:
+    """Rows in pixels of a picture, found in the smaller one that was made of it."""
+    stretch = [image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]]
+    rows[:, PLACES] *= np.array(stretch * 7, dtype=np.float32)
+    return rows
 
 
 def cell_corners(cells: NDArray[np.integer], columns: int, stride: int) -> Floats:

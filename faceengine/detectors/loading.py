@@ -17,7 +17,7 @@ from faceengine.detectors.second_look import SecondLookDetector
 from faceengine.detectors.turned import Certainty, TurningDetector
 from faceengine.detectors.yunet import YuNetHead
 from faceengine.packs import Part
-from faceengine.runtime import OnnxNetwork
+from faceengine.runtime import OnnxNetwork, Precision, load_network
 from faceengine.weights import WeightStore
 
 
@@ -44,7 +44,9 @@ def _load_yunet(part: Part, weights: WeightStore, threads: int) -> Detector:
 
 
 def _load_scrfd(part: Part, weights: WeightStore, threads: int) -> GlancingDetector:
-    return GridDetector(OnnxNetwork(weights.find(part.file(".onnx")), threads), ScrfdHead())
+    path = weights.find(part.file(".onnx"))
+    network = load_network(path, threads, is_faster_in_openvino=True, precision=Precision.BF16)
+    return GridDetector(network, ScrfdHead())
 
 
 def _load_hog(part: Part, weights: WeightStore, _threads: int) -> GlancingDetector:
@@ -74,7 +76,7 @@ def _certainty(part: Part) -> Certainty:
     """By the best scores of 78 photographs (LFW, CompreFace) in each direction and of 300 pictures
     of other things (Caltech-101)."""
     if part.name == "mmod":  # which scores a turned face as high as an upright one
-        return Certainty(upright=0.35, turned=0.35, rate=Uprightness())
+        return Certainty(upright=0.35, turned=0.35, rate=Uprightness(), finds_turned=True)
     if part.name == "hog":
         return Certainty(upright=0.5, turned=0.5)
     if part.name == "scrfd":

@@ -91,10 +91,13 @@ class MmodDetector:
     def _search_level(self, level: Image, border: int, stretch: float) -> Floats:
         height, width = level.shape[:2]
         batch = np.empty((1, 3, height + 2 * border, width + 2 * border), dtype=np.float32)
-        batch[0] = MEAN_COLOUR[:, None, None]  # zero once the network has normalised it
-        inner = batch[0, :, border : border + height, border : border + width]
-        for plane, colour in zip(inner, cv2.split(level), strict=True):
-            plane[:] = colour
+        for plane, colour, mean in zip(
+            batch[0], np.moveaxis(level, 2, 0), MEAN_COLOUR, strict=True
+        ):
+            plane[border : border + height, border : border + width] = colour
+            # the frame is zero once the network has normalised it
+            plane[:border] = plane[-border:] = mean
+            plane[:, :border] = plane[:, -border:] = mean
         scores = scores_of(self._network, batch)
         cells = np.argwhere(scores > 0)
         centres = cells[:, ::-1] * CELL + FIRST - border

@@ -36,12 +36,14 @@ class Certainty:
     """How the faces of a picture are rated, and what a rate says.
 
     `upright`: hardly any face seen sideways or upside down is rated so high. `turned`: hardly
-    anything that is no face is rated so high in a picture that was turned.
+    anything that is no face is rated so high in a picture that was turned. `finds_turned`: the
+    detector misses no turned face, so that only those found need to be rated in each direction.
     """
 
     upright: float
     turned: float
     rate: Rate = top_score
+    finds_turned: bool = False
 
     def is_likely(self, image: Image, face: Detection) -> bool:
         """Whether a face may stay where others were found in another direction."""
@@ -66,7 +68,7 @@ class TurningDetector:
         rate = self._certainty.rate(image, upright)
         if rate >= self._certainty.upright:
             return upright
-        quarters = self._better_turn(image, max(rate, self._certainty.turned))
+        quarters = self._better_turn(image, upright, max(rate, self._certainty.turned))
         if not quarters:
             return upright
         found = self._detector.detect(turn(image, quarters))
@@ -74,13 +76,19 @@ class TurningDetector:
         kept = [face for face in upright if self._certainty.is_likely(image, face)]
         return _best([*(turn_back(face, quarters, width, height) for face in found), *kept])
 
-    def _better_turn(self, image: Image, least: float) -> int:
+    def _better_turn(self, image: Image, upright: Sequence[Detection], least: float) -> int:
         """The quarters by which the picture shows faces rated better than `least`, or 0."""
-        rates = {0: least}
+        rate, rates = self._certainty.rate, {0: least}
         small = resize(image, min(1.0, QUICK_SIDE / max(image.shape[:2])))
         for quarters in (1, 2, 3):
-            turned = turn(small, quarters)
-            rates[quarters] = self._certainty.rate(turned, self._detector.glance(turned))
+            if upright and self._certainty.finds_turned:
+                turned = turn(image, quarters)
+                height, width = turned.shape[:2]
+                found = [turn_back(face, 4 - quarters, width, height) for face in upright]
+            else:
+                turned = turn(small, quarters)
+                found = self._detector.glance(turned)
+            rates[quarters] = rate(turned, found)
         return max(rates, key=lambda quarters: rates[quarters])
 
 
