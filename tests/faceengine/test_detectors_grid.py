@@ -13,14 +13,14 @@ from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from faceengine.catalog import SCRFD, YUNET, YUNET_2023MAR
 from faceengine.detectors.any_size import with_any_size
-from faceengine.detectors.detection import Detection, resize
-from faceengine.detectors.grid import GridDetector
+from faceengine.detectors.detection import Detection, overlaps, resize
+from faceengine.detectors.grid import FINE_SIDE, GridDetector
 from faceengine.detectors.loading import load_detector
 from faceengine.detectors.scrfd import ScrfdHead
 from faceengine.detectors.sizes import padded_size
 from faceengine.detectors.yunet import YuNetHead
 from faceengine.pictures import Image, decode
-from faceengine.runtime import OnnxNetwork
+from faceengine.runtime import OnnxNetwork, OpenVinoNetwork, Precision
 from faceengine.weights import WeightError, WeightStore
 
 
@@ -69,6 +69,39 @@ def test_scrfd_finds_every_annotated_face_with_its_nose(scrfd: GridDetector, ass
                 for face in found
             )
             assert near < 0.35, (name, point)
+
+
+#: One of each: small and large, wide and high, with one face and with eight.
+SHAPES = (
+    "photos_compreface/003_A.jpg",
+    "photos_compreface/009_C.jpg",
+    "photos_compreface/016_8.jpg",
+    "photos_deepface/img18.jpg",
+    "photos_deepface/img43.jpg",
+    "photos_misc/biden.jpg",
+    "photos_misc/obama3.jpg",
+)
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("precision", Precision)
+def test_scrfd_sees_the_same_faces_in_both_runtimes_in_photos_of_all_shapes(
+    scrfd: GridDetector, weights: WeightStore, photo: Callable[..., Image], precision: Precision
+) -> None:
+    network = OpenVinoNetwork(weights.find(SCRFD.files[0]), None, 2, precision)
+    detector = GridDetector(network, ScrfdHead())
+    for name in SHAPES:
+        found, expected = (one.detect(photo(name)) for one in (detector, scrfd))
+        assert len(found) == len(expected) >= 1, name
+        for face in expected:
+            shares = overlaps(face.corners, np.stack([other.corners for other in found]))
+            assert shares.max() >= 0.9, name
+            points, others = (
+                one.landmarks - face.corners.reshape(2, 2).mean(axis=0)
+                for one in (face, found[int(shares.argmax())])
+            )
+            sizes = np.linalg.norm(points) * np.linalg.norm(others)
+            assert (points * others).sum() / sizes >= 0.999, name
 
 
 def fixed_to(side: int, source: Path, target: Path) -> Path:
@@ -122,6 +155,10 @@ def test_pictures_of_many_shapes_meet_the_network_in_few(
     assert all(side % 64 == 0 for shape in seen for side in shape)
     assert len(seen) == 40
     assert len(set(seen)) <= 8
+
+
+def test_sides_of_a_first_look_are_padded_to_few() -> None:
+    assert len({padded_size(side) for side in range(1, FINE_SIDE + 1)}) == 14
 
 
 @given(st.integers(1, 3000))

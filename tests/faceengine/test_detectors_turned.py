@@ -154,3 +154,84 @@ def test_the_direction_with_the_best_face_is_searched_and_an_uncertain_face_else
     calls, scores = look(0.7, 0.8, 0.95, 0.75)
     assert calls == ["detect", "glance", "glance", "glance", "detect"]
     assert scores[0] == 0.95
+
+
+#: The shade of a face in these pictures, and where it lies in the one that is not turned.
+SHADE, PLACE = 100, [3, 5, 9, 15]
+
+
+def with_face(*, is_there: bool = True) -> Image:
+    """Marked at its left top, with a face of one shade."""
+    image = np.zeros((20, 30, 3), np.uint8)
+    image[0, 0] = 255
+    left, top, right, bottom = PLACE
+    image[top:bottom, left:right] = SHADE * is_there
+    return image
+
+
+def faces_in(image: Image) -> list[Detection]:
+    rows, columns = np.nonzero(image[:, :, 0] == SHADE)
+    if not rows.size:
+        return []
+    box = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], np.float32)
+    points = np.tile(box.reshape(2, 2).mean(axis=0), (5, 1))
+    return [Detection(box, 1.0, points, points)]
+
+
+class Blind:
+    """Finds a face in every direction without knowing it, and rates it by the direction."""
+
+    def __init__(self, *rates: float) -> None:
+        self.rates = rates
+        self.calls: list[tuple[str, int]] = []
+        self.rated: list[tuple[list[float], list[float]]] = []
+
+    def detect(self, image: Image) -> list[Detection]:
+        self.calls.append(("detect", quarters_of(image)))
+        return faces_in(image)
+
+    def glance(self, image: Image) -> list[Detection]:
+        self.calls.append(("glance", quarters_of(image)))
+        return faces_in(image)
+
+    def rate(self, image: Image, found: Sequence[Detection]) -> float:
+        self.rated += [
+            (face.corners.tolist(), there.corners.tolist())
+            for face, there in zip(found, faces_in(image), strict=True)
+        ]
+        return self.rates[quarters_of(image)] if found else 0.0
+
+    def look_at(self, image: Image) -> list[Detection]:
+        certainty = Certainty(upright=0.9, turned=0.6, rate=self.rate, finds_turned=True)
+        return TurningDetector(self, certainty).detect(image)
+
+
+def quarters_of(image: Image) -> int:
+    """By how many quarters the marked picture was turned."""
+    corners = [image[0, 0], image[-1, 0], image[-1, -1], image[0, -1]]
+    return int(np.argmax([corner[0] for corner in corners]))
+
+
+@pytest.mark.parametrize("best", [1, 2, 3])
+def test_a_face_found_already_is_rated_in_each_direction_and_the_best_is_searched(
+    best: int,
+) -> None:
+    blind = Blind(0.5, *(0.8 if quarters == best else 0.7 for quarters in (1, 2, 3)))
+    (face,) = blind.look_at(with_face())
+    assert blind.calls == [("detect", 0), ("detect", best)]
+    assert face.corners.tolist() == PLACE
+    assert face.landmarks.tolist() == face.anchors.tolist() == [[6, 10]] * 5
+
+
+def test_a_face_is_rated_where_it_lies_in_the_turned_picture() -> None:
+    blind = Blind(0.5, 0.5, 0.5, 0.5)
+    assert len(blind.look_at(with_face())) == 1
+    assert blind.calls == [("detect", 0)]
+    assert len(blind.rated) == 4
+    assert all(rated == there for rated, there in blind.rated)
+
+
+def test_only_a_picture_in_which_nothing_was_found_gets_glances() -> None:
+    blind = Blind(0.5, 0.8, 0.7, 0.7)
+    assert blind.look_at(with_face(is_there=False)) == []
+    assert blind.calls == [("detect", 0), ("glance", 1), ("glance", 2), ("glance", 3)]
