@@ -239,14 +239,14 @@ class PersonAdmin(VisibleRowsAdmin[Person]):
     readonly_fields = ["gallery"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return super().get_queryset(request).annotate(face_count=Count("faces"))
+        return Person.objects.visible_to(request.user).with_faces()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     @admin.display(ordering="face_count", description="Faces")
-    def face_count(self, person: Any) -> int:
-        return int(person.face_count)
+    def face_count(self, person: Person) -> int:
+        return person.face_count
 
 
 def _image(address: str, text: str) -> SafeString:

@@ -30,7 +30,7 @@ from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
 from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
-from galleries import derivatives, faces, people
+from galleries import derivatives, faces, ledger, people
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.models import Analysis, ModelVersion, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, AnalysisQuerySet, Reason
@@ -270,7 +270,7 @@ def store(item: Decoded, found: Sequence[FoundFace], files: Iterable[derivatives
     if not Analysis.objects.filter(pk=row.pk, lease=row.lease).exists():
         return
     derivatives.write(files)
-    people.lock_gallery(photo.gallery_id)
+    ledger.lock_gallery(photo.gallery_id)
     ours = Analysis.objects.select_for_update().filter(pk=row.pk, lease=row.lease)
     if not ours.exists():
         return

@@ -16,9 +16,10 @@ SAME_FACE_OVERLAP = 0.5
 def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> list[Face]:
     """Make `found` the faces of a photo for one model version.
 
-    A face that overlaps a stored one (IoU ≥ 0.5) keeps its row, and with it its person. A detected
-    face that no model version finds any more is removed, unless it has a person; versions of the
-    same pack before `model` do not count. Returns the rows in the order of `found`.
+    A face that overlaps a stored one (IoU ≥ 0.5) keeps its row, and with it its person and all that
+    was said about it. A detected face that no model version finds any more is removed, unless it
+    has a person or somebody said something about it; versions of the same pack before `model` do
+    not count. Returns the rows in the order of `found`.
     """
     before = list(Face.objects.select_for_update().filter(photo=photo))
     kept = _match(found, before)
@@ -35,8 +36,9 @@ def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> li
 def _forget_unknown(photo: Photo, model: ModelVersion) -> None:
     others_of_pack = ModelVersion.objects.filter(pack=model.pack).exclude(pk=model.pk)
     known = FaceVector.objects.filter(gallery_id=photo.gallery_id).exclude(model__in=others_of_pack)
-    detected = photo.faces.filter(source=Face.Source.DETECTED, person=None)
-    detected.exclude(pk__in=known.filter(face__photo=photo).values("face")).delete()
+    detected = photo.faces.filter(source=Face.Source.DETECTED, person=None, verdict="")
+    undecided = detected.exclude(rejections__withdrawn_by=None, rejections__isnull=False)
+    undecided.exclude(pk__in=known.filter(face__photo=photo).values("face")).delete()
 
 
 def _match(found: Sequence[FoundFace], before: Sequence[Face]) -> dict[int, Face]:

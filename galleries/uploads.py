@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
-from galleries import analysis, derivatives, people, tasks
+from galleries import analysis, derivatives, ledger, tasks
 from galleries.models import Album, AlbumPhoto, Gallery, Photo
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def remove_photos(photos: Iterable[Photo]) -> None:
     """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
     doomed = list(photos)
     for gallery_id in sorted({photo.gallery_id for photo in doomed}):
-        people.lock_gallery(gallery_id)
+        ledger.lock_gallery(gallery_id)
     for photo in doomed:
         photo.delete()
     transaction.on_commit(partial(_remove_files, doomed))
@@ -113,7 +113,7 @@ def remove_photos(photos: Iterable[Photo]) -> None:
 @transaction.atomic
 def remove_gallery(gallery: Gallery) -> None:
     """Delete a gallery with everything in it."""
-    people.lock_gallery(gallery.pk)
+    ledger.lock_gallery(gallery.pk)
     # uploads in progress wait for the end of this and then find no gallery
     Gallery.objects.select_for_update().filter(pk=gallery.pk).first()
     remove_photos(gallery.photos.iterator())

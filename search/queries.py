@@ -1,8 +1,6 @@
 """Which photos show these faces: cosine distance in the database, over what the user may see.
 
-Router: few visible vectors are ranked exactly, many through the HNSW index. The expression decides,
-never the planner, which takes HNSW also where it finds next to nothing: the index stands on
-`vector::halfvec(d)`, so ranking by the bare column cannot use it.
+What somebody said is no face is no match.
 """
 
 from __future__ import annotations
@@ -12,30 +10,22 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Cast
 from numpy.typing import NDArray
-from pgvector.django import CosineDistance, HalfVectorField
 
 from accounts.models import User
 from faceengine.packs import Strictness
+from galleries import neighbours
 from galleries.models import Face, FaceVector, Gallery, ModelVersion
 from search.probes import ProbeFace
 
-# beyond this many visible vectors the index is faster than ranking all of them
-EXACT_ROWS = 30_000
 # the most faces of one answer, which bounds every query here
 MAX_HITS = 2_000
-# pgvector walks the index no further than ef_search allows, and that ends at 1,000
-MAX_INDEX_HITS = 500
 # lets the nearest faces through however unlike they are
 ANY_SIMILARITY = -1.0
 
 Vector: TypeAlias = NDArray[np.float32]
 GalleriesByModel: TypeAlias = dict[ModelVersion, list[int]]
-# a face id and its cosine distance (0 to 2)
-Ranked: TypeAlias = Iterable[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +103,9 @@ def _hits(
 ) -> list[_Hit]:
     """The nearest faces of at least this similarity, best first, `MAX_HITS` at most."""
     visible = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
-    if not model.is_indexed or visible[: EXACT_ROWS + 1].count() <= EXACT_ROWS:
-        ranked = _rank_exactly(visible, vector, 1 - least_similarity)
-    else:
-        ranked = _rank_by_index(visible, vector, model)
+    ranked = neighbours.rank(
+        visible, vector, model, limit=MAX_HITS, max_distance=1 - least_similarity
+    )
     hits = ((face_id, 1 - distance) for face_id, distance in ranked)
     return [
         _Hit(face_id, similarity, model.calibration.probability(similarity))
@@ -125,31 +114,13 @@ def _hits(
     ]
 
 
-def _rank_exactly(visible: QuerySet[FaceVector], vector: Vector, max_distance: float) -> Ranked:
-    near = visible.annotate(distance=CosineDistance("vector", vector))
-    if max_distance < 1 - ANY_SIMILARITY:
-        near = near.filter(distance__lte=max_distance)
-    return near.order_by("distance", "face_id").values_list("face_id", "distance")[:MAX_HITS]
-
-
-def _rank_by_index(visible: QuerySet[FaceVector], vector: Vector, model: ModelVersion) -> Ranked:
-    indexed = Cast("vector", HalfVectorField(dimensions=model.dimensions))
-    near = visible.annotate(distance=CosineDistance(indexed, vector)).order_by("distance")
-    with transaction.atomic(), connection.cursor() as cursor:
-        # filters are applied after the walk: without this a small gallery finds next to nothing
-        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-        cursor.execute("SET LOCAL hnsw.ef_search = %s", [MAX_INDEX_HITS])
-        cursor.execute("SET LOCAL enable_sort = off")
-        return list(near.values_list("face_id", "distance")[:MAX_INDEX_HITS])
-
-
 def _best_of_each_photo(hits: Iterable[_Hit]) -> list[_Hit]:
     best_first = sorted(hits, key=lambda hit: (-hit.probability, -hit.similarity, hit.face_id))
     ids = {hit.face_id for hit in best_first}
-    photo_of = dict(Face.objects.filter(pk__in=ids).values_list("pk", "photo_id"))
+    photo_of = dict(Face.objects.real().filter(pk__in=ids).values_list("pk", "photo_id"))
     by_photo: dict[int, _Hit] = {}
     for hit in best_first:
-        if hit.face_id in photo_of:  # else deleted since it was ranked
+        if hit.face_id in photo_of:  # else deleted since it was ranked, or no face
             by_photo.setdefault(photo_of[hit.face_id], hit)
     return list(by_photo.values())
 

@@ -1,22 +1,31 @@
 """What users own, and what is derived from it."""
 
 from galleries.models.analysis import Analysis
-from galleries.models.face import Face, FaceVector
+from galleries.models.face import AssignedBy, Face, FaceVector, Verdict
 from galleries.models.gallery import Album, Gallery, Membership, Role
+from galleries.models.ledger import Action, Batch, Difference, Event, PersonEvent, Rejection
 from galleries.models.model_version import ModelVersion
 from galleries.models.person import Person
 from galleries.models.photo import AlbumPhoto, Photo
 
 __all__ = [
+    "Action",
     "Album",
     "AlbumPhoto",
     "Analysis",
+    "AssignedBy",
+    "Batch",
+    "Difference",
+    "Event",
     "Face",
     "FaceVector",
     "Gallery",
     "Membership",
     "ModelVersion",
     "Person",
+    "PersonEvent",
     "Photo",
+    "Rejection",
     "Role",
+    "Verdict",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -19,6 +21,35 @@ def list_weaknesses() -> list[tuple[str, str]]:
     return [(weakness.value, weakness.label) for weakness in Weakness]
 
 
+class AssignedBy(models.TextChoices):
+    """Who says which person a face is. A human always wins."""
+
+    HUMAN = "human", "A human"
+    MATCHER = "matcher", "The matcher"
+    IMPORT = "import", "An import"
+
+
+class Verdict(models.TextChoices):
+    NOT_A_FACE = "not-a-face", "Not a face"
+
+
+class FaceQuerySet(InGalleryQuerySet["Face"]):
+    def real(self) -> Self:
+        """Without what somebody said is no face."""
+        return self.filter(verdict="")
+
+    def waiting(self) -> Self:
+        """Faces of nobody yet."""
+        return self.real().filter(person=None)
+
+    def of(self, person: Person) -> Self:
+        return self.filter(person=person)
+
+    def strong(self) -> Self:
+        """Good enough to open a person with."""
+        return self.filter(weakness="")
+
+
 class Face(models.Model):
     """One face of a photo; box and landmarks are fractions of the upright picture."""
 
@@ -29,6 +60,16 @@ class Face(models.Model):
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="faces")
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="faces")
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="faces")
+    assigned_by = models.CharField(
+        max_length=10,
+        choices=AssignedBy,
+        blank=True,
+        help_text="Who says so; empty without person.",
+    )
+    probability = models.FloatField(
+        null=True, help_text="That it is this person, as far as the matcher knows."
+    )
+    verdict = models.CharField(max_length=20, choices=Verdict, blank=True)
     source = models.CharField(max_length=10, choices=Source, default=Source.DETECTED)
     left = models.FloatField()
     top = models.FloatField()
@@ -49,7 +90,7 @@ class Face(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = InGalleryQuerySet["Face"].as_manager()
+    objects = FaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["left", "pk"]

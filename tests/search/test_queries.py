@@ -14,7 +14,7 @@ from accounts.models import User
 from faceengine.catalog import PACKS, get_pack
 from faceengine.faces import Weakness
 from faceengine.packs import Strictness
-from galleries import analysis, upgrades, uploads
+from galleries import analysis, neighbours, upgrades, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search import probes, queries
 from search.probes import Probe
@@ -216,7 +216,7 @@ def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
     indexed_model: ModelVersion,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(queries, "EXACT_ROWS", 100)
+    monkeypatch.setattr(neighbours, "EXACT_ROWS", 100)
     vectors = unit_vectors(600, indexed_model.dimensions)
     add_faces(add_drawing("red"), indexed_model, vectors)
     gallery_ids = [Gallery.objects.get().pk]
@@ -234,7 +234,7 @@ def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
 def test_vectors_too_long_for_an_index_are_ranked_exactly_however_many(
     add_drawing: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "EXACT_ROWS", 10)
+    monkeypatch.setattr(neighbours, "EXACT_ROWS", 10)
     measured = PACKS["open"].calibration
     monkeypatch.setattr("galleries.models.model_version.calibration_for", lambda pack: measured)
     model = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))

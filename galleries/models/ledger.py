@@ -1,0 +1,211 @@
+"""The log of everything that was decided about identities, append-only, and what follows from it.
+
+A batch is one action of a user or of the matcher. Its events say what each face and each person was
+before and after, so that undo is the exact inverse; its rejections and differences are remembered
+as long as no later batch withdraws them.
+"""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+
+from galleries.models.face import AssignedBy, Face, Verdict
+from galleries.models.gallery import Gallery, InGalleryQuerySet
+from galleries.models.model_version import ModelVersion
+from galleries.models.person import Person
+
+RuleT = TypeVar("RuleT", bound=models.Model)
+
+
+class Action(models.TextChoices):
+    """What was done; the label completes "Anna …"."""
+
+    ASSIGN = "assign", "recognised"
+    NAME = "name", "named"
+    CONFIRM = "confirm", "confirmed"
+    MERGE = "merge", "merged"
+    SPLIT = "split", "split off"
+    MOVE = "move", "moved"
+    REJECT = "reject", "took out"
+    NOT_A_FACE = "not-a-face", "marked as no face"
+    STRANGER = "stranger", "marked as a stranger"
+    DIFFERENT = "different", "told apart"
+    DRAW = "draw", "drew"
+    EDIT = "edit", "changed"
+    COVER = "cover", "chose the cover of"
+    HIDE = "hide", "hid"
+    SHOW = "show", "showed again"
+    DELETE = "delete", "deleted"
+    REGROUP = "regroup", "regrouped"
+    IMPORT = "import", "imported"
+    UNDO = "undo", "took back"
+
+
+def list_actions() -> list[tuple[str, str]]:
+    """A function, so that a better word is no change of the schema."""
+    return Action.choices
+
+
+class BatchQuerySet(InGalleryQuerySet["Batch"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def about(self, person: Person) -> Self:
+        return self.filter(persons=person)
+
+    def decided(self) -> Self:
+        """Those of humans and imports, without the matcher's."""
+        return self.exclude(source=AssignedBy.MATCHER)
+
+    def with_details(self) -> Self:
+        return self.select_related("actor", "undoes")
+
+
+class Batch(models.Model):
+    """One action: its events happened together, and are undone together."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="batches")
+    action = models.CharField(max_length=20, choices=list_actions)
+    source = models.CharField(max_length=10, choices=AssignedBy)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    model = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Matched by.",
+    )
+    subject = models.CharField(
+        max_length=250, blank=True, help_text="Who it was about, by the name of that time."
+    )
+    target = models.CharField(
+        max_length=250, blank=True, help_text="Who the faces went to, by the name of that time."
+    )
+    face_count = models.PositiveIntegerField(default=0)
+    persons = models.ManyToManyField(Person, related_name="batches")
+    undoes = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="undone_by"
+    )
+    is_undone = models.BooleanField(default=False, help_text="By a batch that still stands.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "batches"
+        indexes = [models.Index(fields=["gallery", "-id"], name="batch_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.subject}".strip()
+
+
+class Event(models.Model):
+    """What became of one face in a batch."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="events")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="events")
+    person_from = models.ForeignKey(
+        Person, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    person_to = models.ForeignKey(
+        Person, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    assigned_by_from = models.CharField(max_length=10, choices=AssignedBy, blank=True)
+    assigned_by_to = models.CharField(max_length=10, choices=AssignedBy, blank=True)
+    probability_from = models.FloatField(null=True)
+    probability_to = models.FloatField(null=True)
+    verdict_from = models.CharField(max_length=20, choices=Verdict, blank=True)
+    verdict_to = models.CharField(max_length=20, choices=Verdict, blank=True)
+
+    objects = InGalleryQuerySet["Event"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"face {self.face_id}: {self.person_from_id} → {self.person_to_id}"
+
+
+class PersonEvent(models.Model):
+    """What became of one person in a batch: only the fields that changed."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="person_events")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="events")
+    before = models.JSONField()
+    after = models.JSONField()
+
+    objects = InGalleryQuerySet["PersonEvent"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id}: {self.before} → {self.after}"
+
+
+class RuleQuerySet(InGalleryQuerySet[RuleT]):
+    def standing(self) -> Self:
+        return self.filter(withdrawn_by=None)
+
+
+class Rejection(models.Model):
+    """Somebody said that this face is not this person. Never assigned again while it stands."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="rejections")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="rejections")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rejections")
+    withdrawn_by = models.ForeignKey(
+        Batch, null=True, on_delete=models.SET_NULL, related_name="withdrawn_rejections"
+    )
+
+    objects = RuleQuerySet["Rejection"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["face", "person"],
+                condition=models.Q(withdrawn_by=None),
+                name="one_standing_rejection",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"face {self.face_id} is not person {self.person_id}"
+
+
+class Difference(models.Model):
+    """Somebody said that these are two people. `one` has the smaller key."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="differences")
+    withdrawn_by = models.ForeignKey(
+        Batch, null=True, on_delete=models.SET_NULL, related_name="withdrawn_differences"
+    )
+
+    objects = RuleQuerySet["Difference"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["one", "other"],
+                condition=models.Q(withdrawn_by=None),
+                name="one_standing_difference",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(one__lt=models.F("other")), name="difference_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"person {self.one_id} is not person {self.other_id}"
