@@ -72,8 +72,18 @@ def set_cover(person: Person, face: Face, actor: User) -> Batch:
 
 @transaction.atomic
 def hide_person(person: Person, actor: User) -> Batch:
-    batch = _begin(person, Action.HIDE, actor)
-    ledger.change_person(batch, person, is_hidden=True)
+    return hide_persons([person], actor)
+
+
+@transaction.atomic
+def hide_persons(persons: Sequence[Person], actor: User) -> Batch:
+    """Raises: IdentityError without persons."""
+    if not persons:
+        raise IdentityError("Choose the people to hide first.")
+    batch = _begin(persons[0], Action.HIDE, actor, subject=_list(persons))
+    for person in persons:
+        person.refresh_from_db()
+        ledger.change_person(batch, person, is_hidden=True)
     return ledger.close_batch(batch)
 
 
@@ -113,6 +123,14 @@ def merge_persons(
     """
     batch = _begin(target, Action.MERGE, actor, subject=_list(sources))
     sources = [person for person in sources if person.pk != target.pk]
+    absorb(batch, sources, target, even_if_different=even_if_different)
+    return ledger.close_batch(batch)
+
+
+def absorb(
+    batch: Batch, sources: Sequence[Person], target: Person, *, even_if_different: bool = False
+) -> None:
+    """Part of a batch: `sources` become one with `target`. Raises: DifferentPeopleError."""
     one_of_them = [person.pk for person in [*sources, target]]
     apart = Difference.objects.standing().filter(one__in=one_of_them, other__in=one_of_them)
     if even_if_different:
@@ -128,7 +146,6 @@ def merge_persons(
         ledger.inherit_rules(batch, source, target)
         _inherit_fields(batch, source, target)
         ledger.change_person(batch, source, is_removed=True)
-    return ledger.close_batch(batch)
 
 
 def _inherit_fields(batch: Batch, source: Person, target: Person) -> None:
