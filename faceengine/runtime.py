@@ -69,7 +69,7 @@ def load_network(
 
     That is a CUDA card if there is one. On a processor it depends on the network: on two cores of
     an AMD EPYC OpenVINO takes 38 % of ONNX Runtime's time for a MobileFaceNet, 28 % for retail-0095
-    and 41 % for SCRFD in BF16 (75 % in F32), as long for dlib's networks, and 120 to 150 % for
+    and 48 % for SCRFD in BF16 (85 % in F32), as long for dlib's networks, and 120 to 150 % for
     EdgeFace.
     """
     if is_faster_in_openvino and not has_cuda():
