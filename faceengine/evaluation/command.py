@@ -1,29 +1,32 @@
 """`./run evaluate QUESTION …`: what packs are worth on labelled photos.
 
 FOLDER holds one folder of photos per person. Of each photo the face nearest its middle counts, so
-that bystanders do not. Several packs are compared side by side.
+that bystanders do not; `detectors` takes any folders and all faces. Several packs are compared side
+by side.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from faceengine.calibrations import calibration_of, save_calibration
 from faceengine.catalog import PACKS, get_pack
-from faceengine.command_line import Measure, print_measures, weights_from_environment
+from faceengine.command_line import print_measures, weights_from_environment
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.evaluation.answers import Answer, Question, answer, answer_pairs
+from faceengine.evaluation.detectors import DETECTORS, compare_detectors
 from faceengine.evaluation.gathering import QUICK_PICTURES, Gathered, gather, photos_of_people
 from faceengine.evaluation.identification import calibrate, check_for_calibration
+from faceengine.evaluation.labels import QUICK_PHOTOS
 from faceengine.evaluation.pair_files import QUICK_PAIRS, read_pairs
 from faceengine.evaluation.plots import make_folder, save_plots
 from faceengine.evaluation.progress import show_progress
-from faceengine.evaluation.table import print_table
+from faceengine.evaluation.table import Columns, print_table
 from faceengine.evaluation.terminal import print_plots
 from faceengine.evaluation.verification import check_for_verification
 from faceengine.guard import Guard
@@ -46,20 +49,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         packs = _packs_of(options.pack or [[DEFAULT_PACK]])
-        photos, ask = _prepare(options, packs)
-        answers = _ask_packs(packs, photos, ask)
-        files = save_plots(answers, options.plots) if options.plots else []
+        if options.question == DETECTORS:
+            _report_detectors(options, packs)
+        else:
+            _report_answers(options, packs)
     except FaceEngineError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if options.json:
-        print_measures(_with_packs(answers), as_json=True)
-    else:
-        print_table({pack: answered.measures for pack, answered in answers.items()})
-        print_plots(answers)
-    for line in (*_notes(answers), *(f"Wrote {file}" for file in files)):
-        sys.stderr.write(f"{line}\n")
     return 0
+
+
+def _report_detectors(options: argparse.Namespace, packs: Sequence[Pack]) -> None:
+    """Raises: FaceEngineError."""
+    columns, notes = compare_detectors(
+        packs, options.folders, options.without_people, is_quick=options.quick
+    )
+    _print_columns(columns, as_json=options.json)
+    _print_notes(notes)
+
+
+def _report_answers(options: argparse.Namespace, packs: Sequence[Pack]) -> None:
+    """Raises: FaceEngineError."""
+    photos, ask = _prepare(options, packs)
+    answers = _ask_packs(packs, photos, ask)
+    files = save_plots(answers, options.plots) if options.plots else []
+    columns = {pack: answered.measures for pack, answered in answers.items()}
+    _print_columns(columns, as_json=options.json)
+    if not options.json:
+        print_plots(answers)
+    notes = [note for answered in answers.values() for note in answered.notes]
+    _print_notes([*notes, *(f"Wrote {file}" for file in files)])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,16 +94,33 @@ def _parser() -> argparse.ArgumentParser:
         "--pairs", type=Path, required=True, metavar="FILE", help="pairs.txt of LFW, or CSV"
     )
     _add_common(verification, f"only the first {QUICK_PAIRS} pairs of either kind of each fold")
+    _add_plots(verification)
     for question, purpose in _HELP.items():
         command = questions.add_parser(question.value, help=purpose)
         command.add_argument(
             "folder", type=Path, metavar="FOLDER", help="one folder of photos per person"
         )
         _add_common(command, f"only the first {QUICK_PICTURES} photos")
+        _add_plots(command)
         if question in {Question.IDENTIFICATION, Question.ALL}:
             text = "from now on use these thresholds and this probability for the pack"
             command.add_argument("--save", action="store_true", help=text)
         command.set_defaults(save=False)
+    detectors = questions.add_parser(
+        DETECTORS, help="faces found again when turned, dark, covered or small; time a photo"
+    )
+    detectors.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="photos with people; where no labels lie beside them, those count whom the first "
+        "pack finds upright",
+    )
+    detectors.add_argument(
+        "--without-people", type=Path, metavar="FOLDER", help="photos in which any box is wrong"
+    )
+    _add_common(detectors, f"only {QUICK_PHOTOS} photos of each folder, evenly spread")
     return parser
 
 
@@ -98,6 +134,9 @@ def _add_common(parser: argparse.ArgumentParser, quick: str) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one array of measures")
     parser.add_argument("--quick", action="store_true", help=quick)
+
+
+def _add_plots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write plots there, as PNG")
 
 
@@ -162,14 +201,19 @@ def _ask_packs(packs: Sequence[Pack], photos: Sequence[Path], ask: Ask) -> dict[
     return answers
 
 
-def _with_packs(answers: Mapping[str, Answer]) -> list[Measure]:
-    return [
+def _print_columns(columns: Columns, *, as_json: bool) -> None:
+    if not as_json:
+        print_table(columns)
+        return
+    named = [
         replace(measure, measure=f"{pack}: {measure.measure}")
-        for pack, answered in answers.items()
-        for measure in answered.measures
+        for pack, measures in columns.items()
+        for measure in measures
     ]
+    print_measures(named, as_json=True)
 
 
-def _notes(answers: Mapping[str, Answer]) -> list[str]:
+def _print_notes(notes: Sequence[str]) -> None:
     """Each once, though several packs met the same photo."""
-    return list(dict.fromkeys(note for answered in answers.values() for note in answered.notes))
+    for note in dict.fromkeys(notes):
+        sys.stderr.write(f"{note}\n")
