@@ -16,6 +16,7 @@ from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
 from faceengine.guard import Guard
+from faceengine.pipeline import Failure, Scanned, scan
 from faceengine.weights import WeightState, WeightStore
 
 Record = dict[str, object]
@@ -28,17 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         engine = FaceEngine.load(options.pack or _usual_pack(weights), weights)
         drawings = _places(options.photos, options.draw)
+        with Guard() as guard:
+            answers = scan(engine, options.photos, guard)
+            described = zip(options.photos, answers, drawings, strict=True)
+            records = [
+                _describe(engine, *one, with_embeddings=options.embeddings) for one in described
+            ]
     except FaceEngineError as error:
         print(error, file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"No drawings can be written to {options.draw}: {explain(error)}", file=sys.stderr)
-        return 1
-    with Guard() as guard:
-        records = [
-            _describe(engine, guard, path, drawing, with_embeddings=options.embeddings)
-            for path, drawing in zip(options.photos, drawings, strict=True)
-        ]
     print(json.dumps(records, indent=2))
     return int(any("error" in record for record in records))
 
@@ -65,24 +64,27 @@ def _usual_pack(weights: WeightStore) -> str:
 
 
 def _places(photos: Sequence[Path], folder: Path | None) -> Sequence[Path | None]:
-    """Where each photo's drawing goes, if drawings are wanted. Raises: OSError."""
-    if folder is None:
-        return [None] * len(photos)
-    folder.mkdir(parents=True, exist_ok=True)
-    return places_of_drawings(photos, folder)
+    """Where each photo's drawing goes, if drawings are wanted. Raises: DrawingError."""
+    return [None] * len(photos) if folder is None else places_of_drawings(photos, folder)
 
 
 def _describe(
-    engine: FaceEngine, guard: Guard, path: Path, drawing: Path | None, *, with_embeddings: bool
+    engine: FaceEngine,
+    path: Path,
+    answer: Scanned | Failure,
+    drawing: Path | None,
+    *,
+    with_embeddings: bool,
 ) -> Record:
-    try:
-        picture = guard.decode(path.read_bytes())
-        faces = engine.find_faces(picture.image)
-        if drawing:
-            save_drawing(picture.image, faces, drawing)
-    except (OSError, FaceEngineError) as error:
-        return {"photo": str(path), "error": explain(error)}
-    records = [_to_record(face, with_embedding=with_embeddings) for face in faces]
+    if not isinstance(answer, Scanned):
+        return {"photo": str(path), "error": explain(answer)}
+    picture = answer.picture
+    if drawing:
+        try:
+            save_drawing(picture.image, answer.faces, drawing)
+        except OSError as error:
+            return {"photo": str(path), "error": explain(error)}
+    records = [_to_record(face, with_embedding=with_embeddings) for face in answer.faces]
     size = {"width": picture.width, "height": picture.height}
     return {"photo": str(path), **size, "model": engine.pack.key, "faces": records}
 

@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image as PIL_Image
 from PIL import ImageDraw, ImageFont
 
+from faceengine.command_line import explain
+from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
 from faceengine.pictures import Image
 
@@ -17,6 +19,10 @@ BOX, OUTLINE = (0, 255, 90), (0, 0, 0)
 #: Left eye, right eye (of the picture), nose, left and right mouth corner: a turned or mirrored
 #: face shows by its colours.
 POINTS = ((255, 230, 0), (0, 200, 255), (255, 60, 60), (255, 140, 0), (170, 90, 255))
+
+
+class DrawingError(FaceEngineError):
+    """The folder for the drawings cannot be made."""
 
 
 def draw_faces(image: Image, faces: Sequence[Face]) -> Image:
@@ -43,7 +49,14 @@ def _draw_face(pen: ImageDraw.ImageDraw, face: Face, size: tuple[int, int]) -> N
 
 
 def places_of_drawings(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """`beach.jpg.png` for `beach.jpg`, and `beach.jpg.2.png` for the second photo of that name."""
+    """`beach.jpg.png` for `beach.jpg`, and `beach.jpg.2.png` for the second photo of that name.
+
+    Raises: DrawingError when there can be no such folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DrawingError(f"No drawings can be written to {folder}: {explain(error)}") from error
     seen: Counter[str] = Counter()
     places = []
     for photo in photos:

@@ -12,6 +12,8 @@ from faceengine import __main__ as on_photos
 from faceengine.bench import engine as bench
 from faceengine.catalog import PACKS
 from faceengine.command_line import Measure, print_measures
+from faceengine.guard import Guard, GuardError
+from faceengine.pictures import Picture
 from faceengine.weights import WeightStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +58,20 @@ def test_a_bad_photo_is_said_beside_the_good_ones(
     }
     assert records[2]["model"] == "open-2"
     assert "embedding" not in records[2]["faces"][0]
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("weights_here")
+def test_a_decoder_that_does_not_start_is_said_once(
+    assets: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def decode(guard: Guard, data: bytes, max_side: int) -> Picture:
+        raise GuardError("No decoder starts here.")
+
+    monkeypatch.setattr(Guard, "decode", decode)
+    photos = [str(assets / f"faces/photos_misc/{name}.jpg") for name in ("obama", "biden")]
+    assert on_photos.main(photos) == 1
+    assert capsys.readouterr() == ("", "No decoder starts here.\n")
 
 
 @pytest.mark.assets
