@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from faceengine.detectors.loading import load_detector
 from faceengine.embedders.embedding import Embedder, unit_length
 from faceengine.embedders.loading import load_embedder
 from faceengine.faces import Box, Face, Landmarks
+from faceengine.given_boxes import GUESSED, UNSEEN, estimate_in_box, find_in_box
 from faceengine.packs import Pack
 from faceengine.pictures import Image
 from faceengine.quality import assess, certainty
@@ -55,7 +57,24 @@ class FaceEngine:
 
     def find_faces_in(self, images: Sequence[Image]) -> list[list[Face]]:
         """The same for several pictures; embedding all their faces together is faster."""
-        detected = [self._detector.detect(image) for image in images]
+        return self._describe(images, [self._detector.detect(image) for image in images])
+
+    def describe(self, image: Image, boxes: Sequence[Box]) -> list[Face]:
+        """The faces in boxes that somebody drew in an upright RGB picture, in their order.
+
+        A face keeps the box as it was drawn. One that the detector does not see even there is
+        aligned by where landmarks lie on average; its score is -1, and it is weak.
+        """
+        found = [
+            find_in_box(self._detector, image, box) or estimate_in_box(image, box) for box in boxes
+        ]
+        (faces,) = self._describe([image], [found])
+        # exactly as given: what went through pixels is rounded
+        return [replace(face, box=box) for face, box in zip(faces, boxes, strict=True)]
+
+    def _describe(
+        self, images: Sequence[Image], detected: Sequence[Sequence[Detection]]
+    ) -> list[list[Face]]:
         crops = [
             [self._views_of(image, found) for found in detections]
             for image, detections in zip(images, detected, strict=True)
@@ -63,7 +82,7 @@ class FaceEngine:
         embeddings = iter(self._embed([views for group in crops for views in group]))
         return [
             [
-                _to_face(image, found, straight, next(embeddings), self.pack.detector.name)
+                _to_face(image, found, straight, next(embeddings), self._certainty(found))
                 for found, (straight, *_) in zip(detections, group, strict=True)
             ]
             for image, detections, group in zip(images, detected, crops, strict=True)
@@ -80,6 +99,11 @@ class FaceEngine:
         vectors = self._embedder.embed([view for views in faces for view in views])
         return unit_length(vectors.reshape(len(faces), -1, vectors.shape[1]).mean(axis=1))
 
+    def _certainty(self, found: Detection) -> float:
+        if found.score == UNSEEN:
+            return GUESSED
+        return certainty(self.pack.detector.name, found.score)
+
     def _points_of(self, found: Detection) -> np.typing.NDArray[np.float32]:
         return found.anchors if self.pack.embedder.wants_dlib_points else found.landmarks
 
@@ -89,11 +113,10 @@ def _to_face(
     found: Detection,
     crop: Image,
     embedding: np.typing.NDArray[np.float32],
-    detector: str,
+    sure: float,
 ) -> Face:
     height, width = image.shape[:2]
     left, top, right, bottom = (found.corners / (width, height, width, height)).tolist()
-    sure = certainty(detector, found.score)
     quality = assess(crop, found.landmarks, (height, width), sure)
     return Face(
         box=Box(left, top, right - left, bottom - top).clipped(),

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import errno
 import logging
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -24,7 +22,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from faceengine.engine import FaceEngine
 from faceengine.faces import Face as FoundFace
 from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
@@ -32,6 +29,7 @@ from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
 from galleries import derivatives, faces, ledger, people
 from galleries.engine import WORKING_SIDE, engine_for, guard
+from galleries.looking import Decoded, Seen, look_at
 from galleries.models import Analysis, ModelVersion, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, AnalysisQuerySet, Reason
 
@@ -40,24 +38,6 @@ logger = logging.getLogger(__name__)
 State, Stage = Analysis.State, Analysis.Stage
 # what another attempt may cure; the rest is a property of the file
 PASSING_REASONS = {Reason.TOO_SLOW, Reason.CRASHED}
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A claimed photo whose file could be read."""
-
-    row: Analysis
-    picture: Picture
-    decode_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A photo whose faces are known, and whose derivatives are being made."""
-
-    decoded: Decoded
-    found: Sequence[FoundFace]
-    files: Future[list[derivatives.File]]
 
 
 def enqueue(photos: Iterable[Photo]) -> None:
@@ -74,6 +54,17 @@ def enqueue(photos: Iterable[Photo]) -> None:
 def retry(rows: AnalysisQuerySet) -> int:
     """Queue the quarantined ones of `rows` again, with all attempts. Returns how many."""
     return rows.quarantined().update(
+        state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
+    )
+
+
+def look_again(photo: Photo) -> None:
+    """Queue a photo anew for its gallery's model, as there is more to describe in it.
+
+    What a worker makes of it at this moment is thrown away: it does not know of that yet.
+    """
+    enqueue([photo])
+    Analysis.objects.filter(photo=photo, model=photo.gallery.model_id).update(
         state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
     )
 
@@ -173,7 +164,9 @@ def _run(rows: Sequence[Analysis], pack: str) -> None:
     with ThreadPoolExecutor(1) as encoder:
         seen: list[Seen] = []
         for group in decode(rows):
-            newly_seen = _look_at(group, engine, encoder)
+            _enter(Stage.DETECTING, group)
+            newly_seen = look_at(group, engine, encoder)
+            _enter(Stage.STORING, group)
             _store(seen)
             seen = newly_seen
         _store(seen)
@@ -214,26 +207,9 @@ def _picture_or_settle(row: Analysis, outcome: Picture | Failure) -> Picture | N
     return None
 
 
-def _look_at(
-    group: Sequence[Decoded], engine: FaceEngine, encoder: ThreadPoolExecutor
-) -> list[Seen]:
-    _enter(Stage.DETECTING, group)
-    started = time.monotonic()
-    found = engine.find_faces_in([item.picture.image for item in group])
-    engine_ms = _milliseconds_since(started) // len(group)
-    _enter(Stage.STORING, group)
-    seen = []
-    for item, photo_faces in zip(group, found, strict=True):
-        item.row.engine_ms = engine_ms
-        boxes = [face.box for face in photo_faces]
-        files = encoder.submit(derivatives.encode, item.row.photo, item.picture, boxes)
-        seen.append(Seen(item, photo_faces, files))
-    return seen
-
-
 def _store(seen: Iterable[Seen]) -> None:
     for item in seen:
-        store(item.decoded, item.found, item.files.result())
+        store(item.decoded, item.found, item.files.result(), item.described)
 
 
 def _enter(stage: Analysis.Stage, items: Sequence[Decoded]) -> None:
@@ -260,7 +236,12 @@ def _give_up(row: Analysis, reason: Reason) -> None:
 
 
 @transaction.atomic
-def store(item: Decoded, found: Sequence[FoundFace], files: Iterable[derivatives.File]) -> None:
+def store(
+    item: Decoded,
+    found: Sequence[FoundFace],
+    files: Iterable[derivatives.File],
+    described: faces.Described = faces.NONE,
+) -> None:
     """Write one photo's result, whole or not at all, unless its lease has gone to another.
 
     If the photo is deleted meanwhile, whoever deletes it waits for the lock and removes the files.
@@ -275,7 +256,7 @@ def store(item: Decoded, found: Sequence[FoundFace], files: Iterable[derivatives
     if not ours.exists():
         return
     _describe(photo, item.picture)
-    people.assign(faces.replace(photo, row.model, found), row.model)
+    people.assign(faces.replace(photo, row.model, found, described), row.model)
     ours.update(
         state=State.DONE,
         stage=Stage.FINISHED,
@@ -296,7 +277,3 @@ def _describe(photo: Photo, picture: Picture) -> None:
         camera=picture.camera,
         taken_at=taken_at,
     )
-
-
-def _milliseconds_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)

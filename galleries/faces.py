@@ -1,36 +1,79 @@
-"""The faces of a photo, kept across analyses by overlap."""
+"""The faces of a photo, kept across analyses and models by what their boxes show."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias
 
 from django.db import transaction
 
+from faceengine.faces import Box
 from faceengine.faces import Face as FoundFace
-from galleries.models import Face, FaceVector, ModelVersion, Photo
+from faceengine.same_face import View
+from galleries.models import Action, Event, Face, FaceVector, ModelVersion, Photo, Rejection
 
-SAME_FACE_OVERLAP = 0.5
+#: What the engine says about stored faces that the detector did not find, by their ids.
+Described: TypeAlias = Mapping[int, FoundFace]
+NONE: Described = MappingProxyType({})
 
 
 @transaction.atomic
-def replace(photo: Photo, model: ModelVersion, found: Sequence[FoundFace]) -> list[Face]:
-    """Make `found` the faces of a photo for one model version.
+def replace(
+    photo: Photo, model: ModelVersion, found: Sequence[FoundFace], described: Described = NONE
+) -> list[Face]:
+    """Make `found` the faces of a photo for one model version, and keep those `described`.
 
-    A face that overlaps a stored one (IoU ≥ 0.5) keeps its row, and with it its person and all that
+    A face that shows the same as a stored one keeps its row, and with it its person and all that
     was said about it. A detected face that no model version finds any more is removed, unless it
     has a person or somebody said something about it; versions of the same pack before `model` do
-    not count. Returns the rows in the order of `found`.
+    not count. Returns the rows in the order of `found`, then those of `described`.
     """
     before = list(Face.objects.select_for_update().filter(photo=photo))
-    kept = _match(found, before)
-    rows = [_write(photo, face, kept.get(index)) for index, face in enumerate(found)]
+    kept = _match(photo, found, before)
+    pairs = [(face, kept.get(index)) for index, face in enumerate(found)]
+    matched = {row.pk for row in kept.values()}
+    pairs += [
+        (described[row.pk], row) for row in before if row.pk in described and row.pk not in matched
+    ]
+    rows = [_write(photo, face, row) for face, row in pairs]
     FaceVector.objects.filter(gallery_id=photo.gallery_id, face__in=before, model=model).delete()
     FaceVector.objects.bulk_create(
         FaceVector(gallery_id=photo.gallery_id, face=row, model=model, vector=face.embedding)
-        for row, face in zip(rows, found, strict=True)
+        for row, (face, _) in zip(rows, pairs, strict=True)
     )
     _forget_unknown(photo, model)
     return rows
+
+
+def stored_in(photo: Photo) -> list[Face]:
+    return list(Face.objects.filter(photo=photo))
+
+
+def unseen(photo: Photo, found: Sequence[FoundFace], stored: Sequence[Face]) -> list[Face]:
+    """Stored faces that stay although the detector did not find them: drawn or decided ones.
+
+    So that the present model can compare them too, they have to be described from their boxes.
+    """
+    if not stored:
+        return []
+    matched = {row.pk for row in _match(photo, found, stored).values()}
+    rejected = set(
+        Rejection.objects.standing().filter(face__photo=photo).values_list("face", flat=True)
+    )
+    return [
+        row
+        for row in stored
+        if row.pk not in matched
+        and (row.source == Face.Source.DRAWN or row.person_id or row.pk in rejected)
+    ]
+
+
+def find_at(photo: Photo, box: Box) -> Face | None:
+    """The face of a photo that is shown in a box already, if any."""
+    wanted = View.of(box, None, _ratio(photo))
+    real = Face.objects.real().filter(photo=photo)
+    return next((row for row in real if wanted.shows_the_same(_view(row, photo))), None)
 
 
 def _forget_unknown(photo: Photo, model: ModelVersion) -> None:
@@ -41,23 +84,56 @@ def _forget_unknown(photo: Photo, model: ModelVersion) -> None:
     undecided.exclude(pk__in=known.filter(face__photo=photo).values("face")).delete()
 
 
-def _match(found: Sequence[FoundFace], before: Sequence[Face]) -> dict[int, Face]:
-    """Pair new with stored faces, greatest overlap first, each at most once."""
-    overlaps = sorted(
+def _match(photo: Photo, found: Sequence[FoundFace], before: Iterable[Face]) -> dict[int, Face]:
+    """Pair new faces, by number, with stored ones: greatest overlap first, each at most once."""
+    ratio = _ratio(photo)
+    seen = [
+        View.of(face.box, (face.landmarks.left_eye, face.landmarks.right_eye), ratio)
+        for face in found
+    ]
+    rows = _without_withdrawn_drawings(photo, before)
+    known = [_view(row, photo) for row in rows]
+    likeness = sorted(
         (
             (new.box.overlap(old.box), index, position)
-            for index, new in enumerate(found)
-            for position, old in enumerate(before)
+            for index, new in enumerate(seen)
+            for position, old in enumerate(known)
+            if new.shows_the_same(old)
         ),
         reverse=True,
     )
     pairs: dict[int, Face] = {}
     taken: set[int] = set()
-    for overlap, index, position in overlaps:
-        if overlap >= SAME_FACE_OVERLAP and index not in pairs and position not in taken:
-            pairs[index] = before[position]
+    for _, index, position in likeness:
+        if index not in pairs and position not in taken:
+            pairs[index] = rows[position]
             taken.add(position)
     return pairs
+
+
+def _without_withdrawn_drawings(photo: Photo, rows: Iterable[Face]) -> list[Face]:
+    """Whoever takes a drawing back does not say that there is no face for a detector to find."""
+    rows = list(rows)
+    if not any(row.source == Face.Source.DRAWN and row.verdict for row in rows):
+        return rows
+    undone = Event.objects.filter(
+        face__photo=photo, batch__action=Action.DRAW, batch__is_undone=True
+    )
+    withdrawn = set(undone.values_list("face", flat=True))
+    return [row for row in rows if row.pk not in withdrawn]
+
+
+def _view(row: Face, photo: Photo) -> View:
+    """Of a stored face; one that was drawn has no landmarks before it was read."""
+    if not row.landmarks:
+        return View.of(row.box, None, _ratio(photo))
+    left_x, left_y, right_x, right_y = row.landmarks[:4]
+    return View.of(row.box, ((left_x, left_y), (right_x, right_y)), _ratio(photo))
+
+
+def _ratio(photo: Photo) -> float:
+    """Height by width; of a photo that was never read, which has no faces yet, any will do."""
+    return photo.height / photo.width if photo.width and photo.height else 1.0
 
 
 def _write(photo: Photo, found: FoundFace, row: Face | None) -> Face:

@@ -20,9 +20,9 @@ from accounts.models import User
 from faceengine.faces import Box, Weakness
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture, PictureError, crop_face, to_webp
+from faceengine.same_face import View
 from galleries import derivatives
 from galleries.engine import WORKING_SIDE, engine_for, guard
-from galleries.faces import SAME_FACE_OVERLAP
 from galleries.models import Face, Gallery, ModelVersion
 
 LIFETIME_SECONDS = 15 * 60
@@ -167,11 +167,12 @@ def _models_in_use(user: User) -> list[ModelVersion]:
 def _add(
     known: Sequence[ProbeFace], found: Iterable[FoundFace], model: ModelVersion, picture: Picture
 ) -> list[ProbeFace]:
-    """Join the faces of one more model: overlapping ones are one face with one more vector."""
+    """Join the faces of one more model: what both see is one face with one more vector."""
     faces = list(known)
     for face in found:
         vector = {model.key: face.embedding}
-        same = next((f for f in faces if f.box.overlap(face.box) >= SAME_FACE_OVERLAP), None)
+        view = View(face.box)
+        same = next((known for known in faces if view.shows_the_same(View(known.box))), None)
         if same is None:
             faces.append(_to_probe_face(len(faces), face, vector, picture))
         else:

@@ -36,7 +36,7 @@ OPENFACE = Template(
 
 #: Landmarks in boxes of YuNet, from their middle, in units of the root of their area: the mean of
 #: 326 pictures of LFW, mirrored and averaged.
-_IN_A_BOX = ((-0.194, -0.132), (0.194, -0.132), (0.0, 0.097), (-0.169, 0.276), (0.169, 0.276))
+IN_A_BOX = ((-0.194, -0.132), (0.194, -0.132), (0.0, 0.097), (-0.169, 0.276), (0.169, 0.276))
 
 
 def boxed(size: int, widening: float) -> Template:
@@ -45,5 +45,5 @@ def boxed(size: int, widening: float) -> Template:
     FaceNet was trained on boxes of MTCNN with a margin of 44 pixels in 182 (align_dataset_mtcnn.py:
     about 1.3), VGGFace2 on boxes widened by 0.3 (Cao et al. 2018, arXiv:1710.08092).
     """
-    points = tuple((0.5 + x / widening, 0.5 + y / widening) for x, y in _IN_A_BOX)
+    points = tuple((0.5 + x / widening, 0.5 + y / widening) for x, y in IN_A_BOX)
     return Template(points, size)

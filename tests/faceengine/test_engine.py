@@ -16,6 +16,7 @@ from faceengine.embedders.described import DescribedEmbedder
 from faceengine.embedders.forms import FORMS
 from faceengine.engine import FaceEngine
 from faceengine.faces import Box, Face
+from faceengine.given_boxes import GUESSED, UNSEEN
 from faceengine.pictures import Image, decode
 from faceengine.runtime import OpenVinoNetwork, Precision
 from faceengine.weights import WeightStore
@@ -170,6 +171,75 @@ def test_half_precision_changes_a_vector_by_next_to_nothing(
     assert len(ours) == len(exact) == 8
     for face, same in zip(ours, exact, strict=True):
         assert face.embedding @ same.embedding >= 0.995
+
+
+def drawn_roughly(box: Box, share: float = 0.25) -> Box:
+    """A box as a hurried hand draws it: more of the hair, less of the chin, aside."""
+    return Box(
+        box.left + share * box.width,
+        box.top - share * box.height,
+        box.width,
+        box.height,
+    ).clipped()
+
+
+def test_a_roughly_drawn_face_is_described_like_the_one_that_was_found(
+    engine: FaceEngine, photo: Callable[..., Image]
+) -> None:
+    image = photo("photos_misc/two_people.jpg")
+    found = engine.find_faces(image)
+    shares = (0.25, -0.2)
+    boxes = [drawn_roughly(face.box, share) for face, share in zip(found, shares, strict=True)]
+    described = engine.describe(image, boxes)
+    assert [face.box for face in described] == boxes
+    for face, same in zip(described, found, strict=True):
+        assert face.embedding @ same.embedding > 0.98
+        assert face.weakness is None
+        assert np.abs(face.landmarks.to_array() - same.landmarks.to_array()).max() < 0.01
+
+
+def test_a_small_face_of_a_group_is_described_from_its_box(
+    engine: FaceEngine, photo: Callable[..., Image]
+) -> None:
+    image = cv2.resize(photo(GROUP, max_side=1024), None, fx=0.5, fy=0.5)
+    found = engine.find_faces(np.asarray(image, dtype=np.uint8))
+    described = engine.describe(image, [face.box for face in found])
+    likeness = [one.embedding @ same.embedding for one, same in zip(described, found, strict=True)]
+    calibration = engine.pack.calibration
+    assert calibration is not None
+    assert min(likeness) > calibration.strict
+
+
+def test_a_face_that_is_not_seen_in_its_box_is_guessed_weak_and_still_like_its_owner(
+    engine: FaceEngine, photo: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = photo("photos_misc/obama.jpg")
+    (face,) = engine.find_faces(image)
+    monkeypatch.setattr("faceengine.engine.find_in_box", lambda *_: None)
+    (guessed,) = engine.describe(image, [face.box])
+    assert guessed.score == UNSEEN
+    assert guessed.weakness is not None
+    assert guessed.quality <= GUESSED
+    calibration = engine.pack.calibration
+    assert calibration is not None
+    assert guessed.embedding @ face.embedding > calibration.wide
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        Box(0.0, 0.0, 1.0, 1.0),
+        Box(0.99, 0.99, 0.01, 0.01),
+        Box(0.5, 0.5, 0.0, 0.0),
+        Box(0.0, 0.4, 1.0, 0.001),
+    ],
+)
+def test_a_box_around_nothing_is_described_as_a_weak_face(engine: FaceEngine, box: Box) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    (face,) = engine.describe(noise, [box])
+    assert face.weakness is not None
+    assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
+    assert engine.describe(noise, []) == []
 
 
 def test_importing_the_package_loads_no_runtime() -> None:
