@@ -10,15 +10,32 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from galleries import ledger
+from galleries.decisions import (
+    IdentityError,
+    begin,
+    begin_without_person,
+    list_names,
+    present,
+    see,
+    take,
+    tidy,
+)
 from galleries.ledger import NOWHERE, Place
-from galleries.models import Action, AssignedBy, Batch, Difference, Face, Person, Verdict
-
-
-class IdentityError(Exception):
-    """A decision that cannot be carried out; the message says why and what to do."""
+from galleries.models import (
+    Action,
+    AssignedBy,
+    Batch,
+    Difference,
+    Face,
+    Person,
+    Rejection,
+    Verdict,
+)
 
 
 class DifferentPeopleError(IdentityError):
@@ -27,8 +44,10 @@ class DifferentPeopleError(IdentityError):
 
 @transaction.atomic
 def name_person(person: Person, name: str, actor: User) -> Batch:
-    batch = _begin(person, Action.NAME, actor, target=name)
-    ledger.change_person(batch, person, name=name.strip(), is_stranger=False)
+    """An empty name makes the person unnamed again. Raises: IdentityError when it is too long."""
+    name = tidy(name)
+    batch = begin(person, Action.NAME, actor, target=name)
+    ledger.change_person(batch, person, name=name, is_stranger=False)
     return ledger.close_batch(batch)
 
 
@@ -43,9 +62,15 @@ def edit_person(
 ) -> Batch:
     """Change what is known about a person.
 
-    Faces that the matcher found in photos from before the birth leave the person.
+    Faces that the matcher found in photos from before the birth leave the person. Raises:
+    IdentityError for a birth in the future, or an account that is no member of the gallery.
     """
-    batch = _begin(person, Action.EDIT, actor)
+    if born_on and born_on > timezone.localdate():
+        raise IdentityError("This day of birth is in the future. Give an earlier one, or none.")
+    batch = begin(person, Action.EDIT, actor)
+    is_new = user is not None and user.pk != person.user_id
+    if user and is_new and not user.galleries.filter(pk=person.gallery_id).exists():
+        raise IdentityError(f"{user} is no member of this gallery. Invite the account first.")
     ledger.change_person(
         batch,
         person,
@@ -53,17 +78,23 @@ def edit_person(
         born_on=born_on.isoformat() if born_on else None,
         user=user.pk if user else None,
     )
-    if born_on:
-        guessed = Face.objects.of(person).filter(assigned_by=AssignedBy.MATCHER)
-        too_early = guessed.filter(photo__taken_at__date__lt=born_on)
-        ledger.move_faces(batch, too_early.values_list("pk", flat=True), NOWHERE)
+    _leave_photos_before_birth(batch, person)
     return ledger.close_batch(batch)
+
+
+def _leave_photos_before_birth(batch: Batch, person: Person) -> None:
+    if person.born_on is None:
+        return
+    guessed = Face.objects.of(person).filter(assigned_by=AssignedBy.MATCHER)
+    taken = guessed.exclude(photo__taken_at=None).values_list("pk", "photo__taken_at")
+    early = [face for face, at in taken if at and not person.was_born_by(at.date())]
+    ledger.move_faces(batch, early, NOWHERE)
 
 
 @transaction.atomic
 def set_cover(person: Person, face: Face, actor: User) -> Batch:
     """Raises: IdentityError when the face is not this person's."""
-    batch = _begin(person, Action.COVER, actor)
+    batch = begin(person, Action.COVER, actor)
     if not Face.objects.of(person).filter(pk=face.pk).exists():
         raise IdentityError(f"This face is not {person}'s any more. Choose another as the cover.")
     ledger.change_person(batch, person, cover=face.pk)
@@ -80,7 +111,7 @@ def hide_persons(persons: Sequence[Person], actor: User) -> Batch:
     """Raises: IdentityError without persons."""
     if not persons:
         raise IdentityError("Choose the people to hide first.")
-    batch = _begin(persons[0], Action.HIDE, actor, subject=_list(persons))
+    batch = begin(persons[0], Action.HIDE, actor, subject=list_names(persons))
     for person in persons:
         person.refresh_from_db()
         ledger.change_person(batch, person, is_hidden=True)
@@ -90,7 +121,7 @@ def hide_persons(persons: Sequence[Person], actor: User) -> Batch:
 @transaction.atomic
 def show_person(person: Person, actor: User) -> Batch:
     """Show a hidden person, or one that was called a stranger, in the lists again."""
-    batch = _begin(person, Action.SHOW, actor)
+    batch = begin(person, Action.SHOW, actor)
     ledger.change_person(batch, person, is_hidden=False, is_stranger=False)
     return ledger.close_batch(batch)
 
@@ -98,7 +129,7 @@ def show_person(person: Person, actor: User) -> Batch:
 @transaction.atomic
 def delete_person(person: Person, actor: User) -> Batch:
     """Take a person away; the faces stay in their photos and wait for somebody."""
-    batch = _begin(person, Action.DELETE, actor)
+    batch = begin(person, Action.DELETE, actor)
     ledger.move_faces(batch, Face.objects.of(person).values_list("pk", flat=True), NOWHERE)
     ledger.change_person(batch, person, is_removed=True)
     return ledger.close_batch(batch)
@@ -107,7 +138,7 @@ def delete_person(person: Person, actor: User) -> Batch:
 @transaction.atomic
 def mark_as_stranger(person: Person, actor: User) -> Batch:
     """Nobody is asked about this person again; its faces go on finding it."""
-    batch = _begin(person, Action.STRANGER, actor)
+    batch = begin(person, Action.STRANGER, actor)
     ledger.change_person(batch, person, is_stranger=True)
     return ledger.close_batch(batch)
 
@@ -119,10 +150,11 @@ def merge_persons(
     """Make one person of several; what `target` does not know yet it takes from the others.
 
     Faces of which somebody said that they are not `target` go nowhere. Raises:
-    DifferentPeopleError, unless `even_if_different`, when somebody told two of them apart.
+    DifferentPeopleError, unless `even_if_different`, when somebody told two of them apart;
+    IdentityError when one of them is gone.
     """
-    batch = _begin(target, Action.MERGE, actor, subject=_list(sources))
-    sources = [person for person in sources if person.pk != target.pk]
+    batch = begin(target, Action.MERGE, actor, subject=list_names(sources))
+    sources = list({person.pk: person for person in sources if person.pk != target.pk}.values())
     absorb(batch, sources, target, even_if_different=even_if_different)
     return ledger.close_batch(batch)
 
@@ -130,22 +162,37 @@ def merge_persons(
 def absorb(
     batch: Batch, sources: Sequence[Person], target: Person, *, even_if_different: bool = False
 ) -> None:
-    """Part of a batch: `sources` become one with `target`. Raises: DifferentPeopleError."""
+    """Part of a batch: `sources` become one with `target`.
+
+    Raises: DifferentPeopleError; IdentityError when one of them is gone.
+    """
+    for source in sources:
+        see(source, batch.gallery_id)
     one_of_them = [person.pk for person in [*sources, target]]
     apart = Difference.objects.standing().filter(one__in=one_of_them, other__in=one_of_them)
     if even_if_different:
-        apart.update(withdrawn_by=batch)
+        _call_them_one(batch, apart, one_of_them)
     elif difference := apart.select_related("one", "other").first():
         raise DifferentPeopleError(
             f"Somebody said that {difference.one} and {difference.other} are two people. "
             "Merge them all the same?"
         )
     for source in sources:
-        source.refresh_from_db()
         ledger.hand_over(batch, source, target)
+    # once all faces are there: one of which it was said that it is another of them stays
+    for source in sources:
         ledger.inherit_rules(batch, source, target)
         _inherit_fields(batch, source, target)
         ledger.change_person(batch, source, is_removed=True)
+    _leave_photos_before_birth(batch, target)
+
+
+def _call_them_one(batch: Batch, apart: QuerySet[Difference], one_of_them: list[int]) -> None:
+    """Forget that they are two, and of faces that were split off for it that they are another's."""
+    said = Rejection.objects.standing().filter(batch__in=apart.values("batch"))
+    among_them = said.filter(person__in=one_of_them, face__person__in=one_of_them)
+    among_them.update(withdrawn_by=batch)
+    apart.update(withdrawn_by=batch)
 
 
 def _inherit_fields(batch: Batch, source: Person, target: Person) -> None:
@@ -165,15 +212,15 @@ def split_person(
 
     Raises: IdentityError when none of the faces is this person's.
     """
-    batch = _begin(person, Action.SPLIT, actor)
-    theirs = _ids(Face.objects.of(person).filter(pk__in=_ids(faces)))
+    name = tidy(name)
+    batch = begin(person, Action.SPLIT, actor)
+    theirs = [face for face, owner in present(faces, person.gallery_id) if owner == person.pk]
     if not theirs:
         raise IdentityError(f"Choose the faces that are not {person} first.")
-    newcomer = ledger.open_person(batch, name.strip())
+    newcomer = ledger.open_person(batch, name)
     ledger.reject(batch, [(face, person.pk) for face in theirs])
     ledger.move_faces(batch, theirs, Place.by_human(newcomer))
     ledger.tell_apart(batch, [(person.pk, newcomer.pk)])
-    _leave_cover(batch, person, theirs)
     batch.target = str(newcomer)
     batch.save(update_fields=["target"])
     return ledger.close_batch(batch), newcomer
@@ -185,32 +232,27 @@ def move_faces(faces: Iterable[Face], person: Person, actor: User) -> Batch:
 
     The same for faces that the matcher gave to the person: then it confirms them.
     """
-    batch = _begin(person, Action.MOVE, actor, target=str(person))
-    moved = list(Face.objects.filter(gallery_id=person.gallery_id, pk__in=_ids(faces)))
-    before = [(face.pk, face.person_id) for face in moved if face.person_id]
-    if moved and all(owner == person.pk for _, owner in before) and len(before) == len(moved):
+    batch = begin(person, Action.MOVE, actor)
+    before = present(faces, person.gallery_id)
+    moved = [face for face, _ in before]
+    owners = {owner for _, owner in before if owner}
+    if len(moved) == sum(owner == person.pk for _, owner in before) > 0:
         batch.action = Action.CONFIRM
-    owners = Person.objects.in_bulk({owner for _, owner in before})
-    batch.subject = _list(owners.values())
+    batch.subject = ledger.shorten(list_names(Person.objects.filter(pk__in=owners)))
     batch.save(update_fields=["action", "subject"])
-    ledger.accept(batch, _ids(moved), person)
-    ledger.reject(batch, [(face, owner) for face, owner in before if owner != person.pk])
-    ledger.move_faces(batch, _ids(moved), Place.by_human(person))
-    for owner in owners.values():
-        if owner.pk != person.pk:
-            _leave_cover(batch, owner, _ids(moved))
+    ledger.accept(batch, moved, person)
+    ledger.reject(batch, [(face, owner) for face, owner in before if owner and owner != person.pk])
+    ledger.move_faces(batch, moved, Place.by_human(person))
     return ledger.close_batch(batch)
 
 
 @transaction.atomic
 def open_person_of(faces: Sequence[Face], actor: User, name: str) -> tuple[Batch, Person]:
     """Name faces that nobody has yet. Raises: IdentityError without faces."""
-    if not faces:
-        raise IdentityError("Choose the faces of this person first.")
-    ledger.lock_gallery(faces[0].gallery_id)
-    batch = ledger.open_batch(faces[0].gallery_id, Action.NAME, actor=actor, target=name.strip())
-    person = ledger.open_person(batch, name.strip())
-    _take(batch, faces, person)
+    name = tidy(name)
+    batch = begin_without_person(faces, Action.NAME, actor, target=name)
+    person = ledger.open_person(batch, name)
+    take(batch, faces, person)
     return ledger.close_batch(batch), person
 
 
@@ -220,86 +262,39 @@ def mark_faces_as_stranger(faces: Sequence[Face], actor: User) -> Batch:
 
     Raises: IdentityError without faces.
     """
-    if not faces:
-        raise IdentityError("Choose the faces of the stranger first.")
-    ledger.lock_gallery(faces[0].gallery_id)
-    batch = ledger.open_batch(faces[0].gallery_id, Action.STRANGER, actor=actor)
-    _take(batch, faces, ledger.open_person(batch, is_stranger=True))
+    batch = begin_without_person(faces, Action.STRANGER, actor)
+    take(batch, faces, ledger.open_person(batch, is_stranger=True))
     return ledger.close_batch(batch)
 
 
 @transaction.atomic
 def reject_faces(faces: Iterable[Face], person: Person, actor: User) -> Batch:
     """These faces are not this person. They wait for somebody else."""
-    batch = _begin(person, Action.REJECT, actor)
-    rejected = Face.objects.filter(gallery_id=person.gallery_id, pk__in=_ids(faces))
-    ledger.reject(batch, [(face, person.pk) for face in _ids(rejected)])
-    theirs = _ids(rejected.filter(person=person))
+    batch = begin(person, Action.REJECT, actor)
+    rejected = present(faces, person.gallery_id)
+    ledger.reject(batch, [(face, person.pk) for face, _ in rejected])
+    theirs = [face for face, owner in rejected if owner == person.pk]
     ledger.move_faces(batch, theirs, NOWHERE)
-    _leave_cover(batch, person, theirs)
     return ledger.close_batch(batch)
 
 
 @transaction.atomic
 def mark_as_no_faces(faces: Sequence[Face], actor: User) -> Batch:
     """These are not faces. Raises: IdentityError without faces."""
-    if not faces:
-        raise IdentityError("Choose what is not a face first.")
-    ledger.lock_gallery(faces[0].gallery_id)
-    batch = ledger.open_batch(faces[0].gallery_id, Action.NOT_A_FACE, actor=actor)
-    covered = Person.objects.filter(cover__in=_ids(faces))
-    ledger.move_faces(batch, _ids(faces), Place(verdict=Verdict.NOT_A_FACE))
-    for person in covered:
-        ledger.change_person(batch, person, cover=None)
+    batch = begin_without_person(faces, Action.NOT_A_FACE, actor)
+    ledger.move_faces(batch, [face.pk for face in faces], Place(verdict=Verdict.NOT_A_FACE))
     return ledger.close_batch(batch)
 
 
 @transaction.atomic
 def tell_apart(one: Person, other: Person, actor: User) -> Batch:
-    """These two are different people: nothing proposes to merge them again."""
-    batch = _begin(one, Action.DIFFERENT, actor, target=str(other))
+    """These two are different people: nothing proposes to merge them again.
+
+    Raises: IdentityError when one of them is gone, or both are the same.
+    """
+    batch = begin(one, Action.DIFFERENT, actor, target=str(other))
+    see(other, one.gallery_id)
+    if one == other:
+        raise IdentityError("Choose two persons: nobody is somebody else than themselves.")
     ledger.tell_apart(batch, [(one.pk, other.pk)])
     return ledger.close_batch(batch)
-
-
-def _begin(
-    person: Person, action: Action, actor: User, *, subject: str = "", target: str = ""
-) -> Batch:
-    """Lock the gallery, see the person as it is now, and open a batch about it."""
-    ledger.lock_gallery(person.gallery_id)
-    person.refresh_from_db()
-    if person.is_removed:
-        raise IdentityError(f"{person} was merged or deleted meanwhile. Load the page again.")
-    return ledger.open_batch(
-        person.gallery_id,
-        action,
-        actor=actor,
-        subject=subject or str(person),
-        target=target or (str(person) if action == Action.MERGE else ""),
-    )
-
-
-def _take(batch: Batch, faces: Sequence[Face], person: Person) -> None:
-    """Give faces to a person that was opened for them."""
-    present = Face.objects.filter(pk__in=_ids(faces), gallery_id=batch.gallery_id)
-    before = list(present.exclude(person=None).values_list("pk", "person"))
-    ledger.reject(batch, [(face, owner) for face, owner in before if owner])
-    ledger.move_faces(batch, _ids(present), Place.by_human(person))
-    for owner in Person.objects.filter(pk__in={owner for _, owner in before}):
-        _leave_cover(batch, owner, _ids(present))
-
-
-def _leave_cover(batch: Batch, person: Person, gone: Sequence[int]) -> None:
-    if person.cover_id in gone:
-        ledger.change_person(batch, person, cover=None)
-
-
-def _ids(faces: Iterable[Face]) -> list[int]:
-    return [face.pk for face in faces]
-
-
-def _list(persons: Iterable[Person]) -> str:
-    """Names for the log, cut short where there are many."""
-    names = [str(person) for person in persons]
-    text = ", ".join(names[:3])
-    return f"{text} and {len(names) - 3} more" if len(names) > 3 else text

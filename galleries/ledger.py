@@ -11,7 +11,7 @@ from datetime import date
 from typing import TypeAlias
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
 from accounts.models import User
 from galleries.models import (
@@ -19,6 +19,7 @@ from galleries.models import (
     AssignedBy,
     Batch,
     Difference,
+    Event,
     ModelVersion,
     Person,
     PersonEvent,
@@ -27,6 +28,8 @@ from galleries.models import (
 
 # the first key of PostgreSQL's two-key advisory locks; the second is the gallery
 LOCK_SPACE = 7221
+# as long as the log's columns
+LABEL_LENGTH = 250
 
 #: The value of a person's field as the log keeps it.
 Value: TypeAlias = str | int | bool | None
@@ -56,8 +59,14 @@ def lock_gallery(gallery_id: int) -> None:
     Otherwise two workers would open the same person twice. A transaction that writes faces as well
     must take this lock first, or two of them wait for each other.
     """
+    execute("SELECT pg_advisory_xact_lock(%(space)s, %(id)s)", space=LOCK_SPACE, id=gallery_id)
+
+
+def execute(statement: str, **parameters: Value | float | list[int]) -> int:
+    """Run SQL. Returns how many rows it wrote."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, gallery_id])
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
 
 
 def open_batch(
@@ -76,26 +85,33 @@ def open_batch(
         source=AssignedBy.HUMAN if actor else AssignedBy.MATCHER,
         actor=actor,
         model=model,
-        subject=subject,
-        target=target,
+        subject=shorten(subject),
+        target=shorten(target),
     )
 
 
 def close_batch(batch: Batch) -> Batch:
     """Note how many faces a batch moved and which persons it is about.
 
-    A batch that changed nothing is dropped from the log; its `pk` is None then.
+    Persons whose cover has gone elsewhere lose it. A batch that changed nothing is dropped from the
+    log; its `pk` is None then.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, {"batch": batch.pk})
-    batch.face_count = batch.events.count()
-    rules = batch.rejections.exists() or batch.differences.exists()
-    withdrawn = batch.withdrawn_rejections.exists() or batch.withdrawn_differences.exists()
-    if not (batch.face_count or rules or withdrawn or batch.person_events.exists()):
+    names_persons = execute(_CLOSE, batch=batch.pk) > 0
+    if names_persons:
+        touched = Person.objects.present().filter(batches=batch, cover__isnull=False)
+        for person in touched.exclude(cover__person=F("pk")):
+            change_person(batch, person, cover=None)
+    batch.face_count = batch.events.aggregate(n=Count("face", distinct=True))["n"]
+    if not (batch.face_count or names_persons):
         batch.delete()
         return batch
     batch.save(update_fields=["face_count"])
     return batch
+
+
+def shorten(text: str) -> str:
+    """As much of a name, or of several, as the log has room for."""
+    return text if len(text) <= LABEL_LENGTH else f"{text[: LABEL_LENGTH - 1]}…"
 
 
 # the persons of a batch are those that any of its rows name
@@ -106,11 +122,11 @@ SELECT %(batch)s, person_id FROM (
     UNION SELECT person_to_id FROM galleries_event WHERE batch_id = %(batch)s
     UNION SELECT person_id FROM galleries_personevent WHERE batch_id = %(batch)s
     UNION SELECT person_id FROM galleries_rejection
-        WHERE batch_id = %(batch)s OR withdrawn_by_id = %(batch)s
+        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
     UNION SELECT one_id FROM galleries_difference
-        WHERE batch_id = %(batch)s OR withdrawn_by_id = %(batch)s
+        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
     UNION SELECT other_id FROM galleries_difference
-        WHERE batch_id = %(batch)s OR withdrawn_by_id = %(batch)s
+        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
 ) AS named WHERE person_id IS NOT NULL
 """
 
@@ -120,20 +136,16 @@ def move_faces(batch: Batch, face_ids: Iterable[int], place: Place) -> int:
 
     One statement, so that ten thousand faces move in a fraction of a second.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MOVE,
-            {
-                "faces": list(face_ids),
-                "gallery": batch.gallery_id,
-                "batch": batch.pk,
-                "person": place.person_id,
-                "assigned_by": place.assigned_by,
-                "probability": place.probability,
-                "verdict": place.verdict,
-            },
-        )
-        return int(cursor.rowcount)
+    return execute(
+        _MOVE,
+        faces=list(face_ids),
+        gallery=batch.gallery_id,
+        batch=batch.pk,
+        person=place.person_id,
+        assigned_by=place.assigned_by,
+        probability=place.probability,
+        verdict=place.verdict,
+    )
 
 
 _MOVE = """
@@ -165,17 +177,13 @@ def hand_over(batch: Batch, source: Person, target: Person) -> int:
     """
     refused = Rejection.objects.standing().filter(person=target, face__person=source)
     move_faces(batch, refused.values_list("face", flat=True), NOWHERE)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HAND_OVER,
-            {
-                "gallery": batch.gallery_id,
-                "batch": batch.pk,
-                "source": source.pk,
-                "target": target.pk,
-            },
-        )
-        return int(cursor.rowcount)
+    return execute(
+        _HAND_OVER,
+        gallery=batch.gallery_id,
+        batch=batch.pk,
+        source=source.pk,
+        target=target.pk,
+    )
 
 
 _HAND_OVER = """
@@ -197,7 +205,7 @@ FROM before
 
 
 def inherit_rules(batch: Batch, source: Person, target: Person) -> None:
-    """Let what was said against a person hold against the one who takes its faces, too."""
+    """Let what was said against a person hold against the one who took its faces, too."""
     rejected = Rejection.objects.standing().filter(person=source).exclude(face__person=target)
     reject(batch, [(face, target.pk) for face in rejected.values_list("face", flat=True)])
     tell_apart(batch, [(target.pk, other) for other in differences_of(source) - {target.pk}])
@@ -251,13 +259,22 @@ def _set_field(person: Person, name: str, value: Value) -> None:
 
 def reject(batch: Batch, pairs: Iterable[tuple[int, int]]) -> None:
     """Remember that faces are not persons, given as (face id, person id)."""
-    Rejection.objects.bulk_create(
-        [
-            Rejection(gallery_id=batch.gallery_id, batch=batch, face_id=face, person_id=person)
-            for face, person in pairs
-        ],
-        ignore_conflicts=True,
+    rejected = list(pairs)
+    execute(
+        _REJECT,
+        gallery=batch.gallery_id,
+        batch=batch.pk,
+        faces=[face for face, _ in rejected],
+        persons=[person for _, person in rejected],
     )
+
+
+_REJECT = """
+INSERT INTO galleries_rejection (gallery_id, batch_id, face_id, person_id)
+SELECT %(gallery)s, %(batch)s, face, person
+FROM unnest(%(faces)s::bigint[], %(persons)s::bigint[]) AS said (face, person)
+ON CONFLICT DO NOTHING
+"""
 
 
 def accept(batch: Batch, face_ids: Sequence[int], person: Person) -> None:
@@ -285,8 +302,25 @@ def differences_of(person: Person) -> set[int]:
 
 def rejections_of(face_ids: Iterable[int]) -> dict[int, set[int]]:
     """Which persons each face is not."""
-    rejected: dict[int, set[int]] = {}
     standing = Rejection.objects.standing().filter(face__in=list(face_ids))
-    for face, person in standing.values_list("face", "person"):
-        rejected.setdefault(face, set()).add(person)
-    return rejected
+    return _sets(standing.values_list("face", "person"))
+
+
+def taken_from(face_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Faces that a human left to nobody together with others, and the persons they had then.
+
+    Their person was deleted, or what the matcher or a regrouping had done was taken back. Nobody
+    said of each face what it is not, and yet they are not to be gathered again by themselves.
+    """
+    left = Q(batch__action=Action.DELETE)
+    left |= Q(batch__undoes__action__in=(Action.ASSIGN, Action.REGROUP))
+    events = Event.objects.filter(left, face__in=list(face_ids), batch__is_undone=False)
+    return _sets(events.exclude(person_from=None).values_list("face", "person_from"))
+
+
+def _sets(pairs: Iterable[tuple[int, int | None]]) -> dict[int, set[int]]:
+    sets: dict[int, set[int]] = {}
+    for one, other in pairs:
+        if other is not None:
+            sets.setdefault(one, set()).add(other)
+    return sets

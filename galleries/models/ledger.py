@@ -60,8 +60,23 @@ class BatchQuerySet(InGalleryQuerySet["Batch"]):
         """Those of humans and imports, without the matcher's."""
         return self.exclude(source=AssignedBy.MATCHER)
 
+    def standing_after(self, batch: Batch) -> Self:
+        """Later decisions in its gallery that are in force; undoing a later one is none itself."""
+        later = self.decided().filter(gallery=batch.gallery_id, pk__gt=batch.pk, is_undone=False)
+        return later.exclude(undoes__isnull=False, undoes__gt=batch.pk)
+
     def with_details(self) -> Self:
-        return self.select_related("actor", "undoes")
+        # an undo says what it took back and who had done that; a redo, two steps of it
+        return self.select_related("actor", "undoes__actor", "undoes__undoes__actor")
+
+    def with_standing_undo(self) -> Self:
+        """Fill `standing_undo_id`: the batch to undo so that this one is in force again."""
+        standing = Batch.objects.filter(undoes=models.OuterRef("pk"), is_undone=False)
+        return self.annotate(standing_undo_id=models.Subquery(standing.values("pk")[:1]))
+
+    def older_than(self, batch_id: int | None) -> Self:
+        """What follows a batch in `newest_first`; all of it where there is none."""
+        return self if batch_id is None else self.filter(pk__lt=batch_id)
 
 
 class Batch(models.Model):
@@ -93,6 +108,9 @@ class Batch(models.Model):
     )
     is_undone = models.BooleanField(default=False, help_text="By a batch that still stands.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # filled by `with_standing_undo`
+    standing_undo_id: int | None
 
     objects = BatchQuerySet.as_manager()
 
@@ -155,6 +173,11 @@ class RuleQuerySet(InGalleryQuerySet[RuleT]):
     def standing(self) -> Self:
         return self.filter(withdrawn_by=None)
 
+    def said_by(self, batch: Batch) -> Self:
+        """In force because of a batch: said by it, or again by it when it was an undo."""
+        said = models.Q(batch=batch) | models.Q(restored_by=batch)
+        return self.standing().filter(said)
+
 
 class Rejection(models.Model):
     """Somebody said that this face is not this person. Never assigned again while it stands."""
@@ -165,6 +188,13 @@ class Rejection(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rejections")
     withdrawn_by = models.ForeignKey(
         Batch, null=True, on_delete=models.SET_NULL, related_name="withdrawn_rejections"
+    )
+    restored_by = models.ForeignKey(
+        Batch,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="restored_rejections",
+        help_text="The undo that said again what `batch` had said.",
     )
 
     objects = RuleQuerySet["Rejection"].as_manager()
@@ -191,6 +221,13 @@ class Difference(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="differences")
     withdrawn_by = models.ForeignKey(
         Batch, null=True, on_delete=models.SET_NULL, related_name="withdrawn_differences"
+    )
+    restored_by = models.ForeignKey(
+        Batch,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="restored_differences",
+        help_text="The undo that said again what `batch` had said.",
     )
 
     objects = RuleQuerySet["Difference"].as_manager()

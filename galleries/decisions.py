@@ -1,0 +1,89 @@
+"""How a decision about identities begins: under the gallery's lock, on what is there now.
+
+What a door hands over was read before the lock, so persons and faces may have gone since; those of
+another gallery count as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from accounts.models import User
+from galleries import ledger
+from galleries.ledger import Place
+from galleries.models import Action, Batch, Face, Person
+
+NAME_LENGTH = 200
+# whose batches say to whom the faces went
+TOWARDS_THE_PERSON = {Action.MERGE, Action.MOVE}
+
+
+class IdentityError(Exception):
+    """A decision that cannot be carried out; the message says why and what to do."""
+
+
+def begin(
+    person: Person, action: Action, actor: User, *, subject: str = "", target: str = ""
+) -> Batch:
+    """Lock the gallery, see the person as it is now, and open a batch about it.
+
+    Raises: IdentityError when the person is gone.
+    """
+    gallery_id = person.gallery_id
+    ledger.lock_gallery(gallery_id)
+    see(person, gallery_id)
+    if action in TOWARDS_THE_PERSON:
+        target = str(person)
+    subject = subject or str(person)
+    return ledger.open_batch(gallery_id, action, actor=actor, subject=subject, target=target)
+
+
+def begin_without_person(
+    faces: Sequence[Face], action: Action, actor: User, *, target: str = ""
+) -> Batch:
+    """Lock the gallery of the faces and open a batch about them.
+
+    Raises: IdentityError when none of them is there.
+    """
+    if not faces:
+        raise IdentityError("Choose faces first.")
+    gallery_id = faces[0].gallery_id
+    ledger.lock_gallery(gallery_id)
+    if not present(faces, gallery_id):
+        raise IdentityError("These faces were deleted meanwhile. Load the page again.")
+    return ledger.open_batch(gallery_id, action, actor=actor, target=target)
+
+
+def see(person: Person, gallery_id: int) -> None:
+    """Bring a person up to date. Raises: IdentityError when it is gone."""
+    if not Person.objects.present().filter(pk=person.pk, gallery=gallery_id).exists():
+        raise IdentityError(f"{person} was merged or deleted meanwhile. Load the page again.")
+    person.refresh_from_db()
+
+
+def present(faces: Iterable[Face], gallery_id: int) -> list[tuple[int, int | None]]:
+    """Ids of those faces that are there, each with the id of its person."""
+    there = Face.objects.filter(gallery=gallery_id, pk__in=[face.pk for face in faces])
+    return list(there.order_by("pk").values_list("pk", "person"))
+
+
+def take(batch: Batch, faces: Iterable[Face], person: Person) -> None:
+    """Give faces to a person that was opened for them."""
+    before = present(faces, batch.gallery_id)
+    ledger.reject(batch, [(face, owner) for face, owner in before if owner])
+    ledger.move_faces(batch, [face for face, _ in before], Place.by_human(person))
+
+
+def tidy(name: str) -> str:
+    """A name without needless spaces. Raises: IdentityError when it is too long."""
+    words = " ".join(name.replace("\0", "").split())
+    if len(words) > NAME_LENGTH:
+        raise IdentityError(f"A name can have {NAME_LENGTH} characters. Give a shorter one.")
+    return words
+
+
+def list_names(persons: Iterable[Person]) -> str:
+    """Names for the log, cut short where there are many."""
+    names = [str(person) for person in persons]
+    text = ", ".join(names[:3])
+    return f"{text} and {len(names) - 3} more" if len(names) > 3 else text
