@@ -3,7 +3,17 @@
 from django.urls import path
 
 from galleries import media
-from galleries.views import albums, members, overview, photos, uploading
+from galleries.views import (
+    albums,
+    history,
+    members,
+    overview,
+    people,
+    person,
+    person_faces,
+    photos,
+    uploading,
+)
 
 urlpatterns = [
     path("", overview.galleries, name="galleries"),
@@ -18,6 +28,21 @@ urlpatterns = [
     path("member/<int:membership_id>/remove", members.remove_member, name="member-remove"),
     path("gallery/<int:gallery_id>/albums", albums.albums, name="albums"),
     path("gallery/<int:gallery_id>/albums/new", albums.create_album, name="album-create"),
+    path("gallery/<int:gallery_id>/people", people.people, name="people"),
+    path("gallery/<int:gallery_id>/people/names", people.names, name="people-names"),
+    path("gallery/<int:gallery_id>/people/merge", people.merge, name="people-merge"),
+    path("gallery/<int:gallery_id>/people/hide", people.hide, name="people-hide"),
+    path("gallery/<int:gallery_id>/history", history.history, name="history"),
+    path("batch/<int:batch_id>/undo", history.undo_batch, name="batch-undo"),
+    path("person/<int:person_id>", person.person, name="person"),
+    path("person/<int:person_id>/name", person.name, name="person-name"),
+    path("person/<int:person_id>/edit", person.edit, name="person-edit"),
+    path("person/<int:person_id>/faces", person_faces.decide, name="person-faces"),
+    path("person/<int:person_id>/different", person.tell_apart, name="person-different"),
+    path("person/<int:person_id>/hide", person.hide, name="person-hide"),
+    path("person/<int:person_id>/show", person.show, name="person-show"),
+    path("person/<int:person_id>/stranger", person.stranger, name="person-stranger"),
+    path("person/<int:person_id>/delete", person.delete, name="person-delete"),
     path("album/<int:album_id>", albums.album, name="album"),
     path("album/<int:album_id>/name", albums.rename_album, name="album-rename"),
     path("album/<int:album_id>/delete", albums.delete_album, name="album-delete"),

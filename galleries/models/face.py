@@ -49,6 +49,14 @@ class FaceQuerySet(InGalleryQuerySet["Face"]):
         """Good enough to open a person with."""
         return self.filter(weakness="")
 
+    def newest_first(self) -> Self:
+        """As their photos in a gallery; those of one photo from left to right."""
+        return self.order_by("-photo_id", "left", "pk")
+
+    def least_sure_first(self) -> Self:
+        """What the matcher found, the most doubtful first, then what humans and imports said."""
+        return self.order_by(models.F("probability").asc(nulls_last=True), "-photo_id", "pk")
+
 
 class Face(models.Model):
     """One face of a photo; box and landmarks are fractions of the upright picture."""

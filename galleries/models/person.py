@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -9,7 +10,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from galleries.models.gallery import Gallery, InGalleryQuerySet, count_of
@@ -39,6 +41,26 @@ class PersonQuerySet(InGalleryQuerySet["Person"]):
     def unnamed(self) -> Self:
         return self.filter(name="")
 
+    def set_aside(self) -> Self:
+        """Those that `listed` leaves out, though they exist."""
+        return self.present().filter(Q(is_hidden=True) | Q(is_stranger=True))
+
+    def called(self, text: str) -> Self:
+        """Those whom somebody may mean by a typed name, whatever its case.
+
+        "Unnamed 7" is one person, and so is "Anna #7" where several are called Anna.
+        """
+        meant = Q(name__iexact=text.strip()) & ~Q(name="")
+        if found := re.fullmatch(r"\s*(unnamed |.+#)(\d{1,18})\s*", text, re.IGNORECASE):
+            name = found[1].rstrip("# ")
+            meant |= Q(pk=found[2], name__iexact="" if name.lower() == "unnamed" else name)
+        return self.filter(meant)
+
+    def matching(self, text: str) -> Self:
+        """Those whose name contains a text, or whom it means; all where there is none."""
+        text = text.strip()
+        return self.filter(name__icontains=text) | self.called(text) if text else self
+
     def with_faces(self) -> Self:
         """Fill `face_count` and `portrait_id`: the cover, or else the best face."""
         # subqueries, so that each takes its own index and none multiplies the rows of another
@@ -49,6 +71,15 @@ class PersonQuerySet(InGalleryQuerySet["Person"]):
             face_count=count_of(own),
             portrait_id=Coalesce("cover_id", models.Subquery(best)),
         )
+
+    def noticeable(self) -> Self:
+        """After `with_faces`: named, or with faces; one without either says nothing to anybody."""
+        return self.exclude(name="", face_count=0)
+
+    def named_first(self) -> Self:
+        """After `with_faces`: those with a name by name, then the others, the largest first."""
+        unnamed = models.ExpressionWrapper(Q(name=""), models.BooleanField())
+        return self.order_by(unnamed, Lower("name"), "-face_count", "pk")
 
     def largest_first(self) -> Self:
         """After `with_faces`."""
