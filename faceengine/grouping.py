@@ -59,34 +59,59 @@ def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBO
     parts = []
     for block in blocks(count):
         similarities = _to_others(embeddings, block)
-        nearest = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
-        found = np.take_along_axis(similarities, nearest, axis=1)
-        row, column = np.nonzero(found > floor)
-        parts.append((block.start + row, nearest[row, column], found[row, column]))
+        row, column = np.nonzero(_is_near(similarities, floor, wanted))
+        parts.append((block.start + row, column, similarities[row, column]))
     first, second, similarity = (np.concatenate(part) for part in zip(*parts, strict=True))
     pairs = np.minimum(first, second) * count + np.maximum(first, second)
     pairs, kept = np.unique(pairs, return_index=True)
     return Links(pairs // count, pairs % count, similarity[kept])
 
 
+def _is_near(similarities: Vectors, floor: float, wanted: int) -> NDArray[np.bool_]:
+    """Where the largest numbers of each row are, at most `wanted` and all above `floor`.
+
+    Hardly any number is above it, so that picking among those takes a tenth of picking among all.
+    """
+    is_near: NDArray[np.bool_] = similarities > floor
+    for row in np.flatnonzero(np.count_nonzero(is_near, axis=1) > wanted):
+        near = np.flatnonzero(is_near[row])
+        order = np.argpartition(similarities[row, near], len(near) - wanted)
+        is_near[row, near[order[: len(near) - wanted]]] = False
+    return is_near
+
+
 def cut(links: Links, count: int, floor: float, threshold: float) -> Numbers:
     """Group `count` faces by the links between them; a face without a link stays alone."""
     groups = np.arange(count)
     if len(links.one):
-        from graspologic_native import leiden
+        from graspologic_native import leiden_csr
 
-        weights = (links.similarity - floor).tolist()
-        names = zip(links.one.astype(str).tolist(), links.other.astype(str).tolist(), strict=True)
-        _, communities = leiden(
-            [(one, other, weight) for (one, other), weight in zip(names, weights, strict=True)],
+        starts, others, weights = _to_rows(links, count, floor)
+        _, communities = leiden_csr(
+            starts,
+            others,
+            weights,
+            count,
             resolution=max(threshold - floor, FINEST),
             use_modularity=False,
             iterations=ROUNDS,
             seed=SEED,
         )
         for face, community in communities.items():
-            groups[int(face)] = count + community
+            groups[face] = count + community
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _to_rows(
+    links: Links, count: int, floor: float
+) -> tuple[Numbers, NDArray[np.int32], NDArray[np.float64]]:
+    """The weights as a sparse symmetric matrix: where each row starts, its columns, its numbers."""
+    row = np.concatenate([links.one, links.other])
+    column = np.concatenate([links.other, links.one])
+    order = np.lexsort((column, row))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))])
+    weights = np.tile(links.similarity - floor, 2).astype(np.float64)
+    return starts.astype(np.int64), column[order].astype(np.int32), weights[order]
 
 
 def join_alike(embeddings: Vectors, groups: Numbers, threshold: float) -> Numbers:
