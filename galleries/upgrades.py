@@ -1,15 +1,16 @@
-"""Galleries whose model pack has come out in a later version."""
+"""Looking at photos once more, above all when a pack has come out in a later version."""
 
 from __future__ import annotations
 
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from faceengine.catalog import get_pack
 from galleries import analysis
 from galleries.models import Analysis, Face, Gallery, ModelVersion, Photo
+from galleries.models.photo import PhotoQuerySet
 
 ROWS_AT_ONCE = 1000
 
@@ -44,3 +45,20 @@ def queue_unseen() -> int:
         analysis.enqueue(photos)
         queued += len(photos)
     return queued
+
+
+@transaction.atomic
+def queue_again(photos: PhotoQuerySet) -> int:
+    """Queue photos anew, also those that were read; returns how many.
+
+    What humans said about their faces stays; work in progress is not disturbed.
+    """
+    analysis.enqueue(photos.select_related("gallery"))
+    rows = Analysis.objects.filter(photo__in=photos, model=F("gallery__model"))
+    return rows.exclude(state=Analysis.State.RUNNING).update(
+        state=Analysis.State.QUEUED,
+        stage=Analysis.Stage.WAITING,
+        attempts=0,
+        reason="",
+        lease=None,
+    )

@@ -1,0 +1,88 @@
+"""Galleries, their members and albums, and the versions of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from galleries import uploads
+from galleries.admin.base import Doomed, ModeratedAdmin, NothingTyped, ReadOnlyAdmin
+from galleries.forms import AlbumForm
+from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion
+
+
+class MembershipInline(admin.TabularInline[Membership, Gallery]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(NothingTyped[ModelVersion]):
+    list_display = ["key", "pack", "dimensions", "is_default", "registered_at"]
+    actions = ["use_for_new_galleries"]
+
+    def has_switch_permission(self, request: HttpRequest) -> bool:
+        """Rows cannot be typed, so Django's own answer about changes is always no."""
+        return request.user.has_perm("galleries.change_modelversion")
+
+    @admin.action(description="Use the selected version for new galleries", permissions=["switch"])
+    def use_for_new_galleries(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        if queryset.count() != 1:
+            self.message_user(request, "Select exactly one version.", level="ERROR")
+        elif not (version := queryset.get()).is_usable:
+            text = f"New galleries cannot use {version}. {version.remedy}"
+            self.message_user(request, text, level="ERROR")
+        else:
+            version.make_default()
+
+
+@admin.register(Gallery)
+class GalleryAdmin(admin.ModelAdmin[Gallery]):
+    list_display = ["name", "model", "photo_count", "created_at"]
+    list_select_related = ["model"]
+    search_fields = ["name"]
+    readonly_fields = ["model", "created_at"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gallery]:
+        return super().get_queryset(request).annotate(photo_count=Count("photos"))
+
+    def get_deleted_objects(self, objs: Iterable[Gallery], request: HttpRequest) -> Doomed:
+        """Name the galleries only: listing every photo and face in them would have no bound."""
+        names = [f"{gallery}, with {gallery.photos.count()} photos" for gallery in objs]
+        return names, {"galleries": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Gallery) -> None:
+        uploads.remove_gallery(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gallery]) -> None:
+        for gallery in queryset:
+            uploads.remove_gallery(gallery)
+
+    @admin.display(ordering="photo_count")
+    def photo_count(self, gallery: Any) -> int:
+        return int(gallery.photo_count)
+
+
+@admin.register(Album)
+class AlbumAdmin(ModeratedAdmin[Album]):
+    form = AlbumForm
+    list_display = ["name", "gallery", "created_at"]
+    list_select_related = ["gallery"]
+    search_fields = ["name"]
+    readonly_fields = ["gallery"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(AlbumPhoto)
+class AlbumPhotoAdmin(ReadOnlyAdmin[AlbumPhoto]):
+    list_display = ["album", "photo", "gallery"]
+    list_select_related = ["album", "photo", "gallery"]
+    ordering = ["-pk"]
