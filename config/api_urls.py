@@ -5,8 +5,19 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.api import CurrentToken, TokenDetail, TokenList
 from config.api_errors import NothingHere
+from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
 from galleries.api.galleries import AlbumList, GalleryAnalysis, GalleryDetail, GalleryList
+from galleries.api.history import BatchList, BatchUndo
 from galleries.api.media import FaceCrop, PhotoOriginal, PhotoPreview, PhotoThumbnail
+from galleries.api.persons import (
+    PersonDetail,
+    PersonDifferent,
+    PersonFaces,
+    PersonList,
+    PersonMerge,
+    PersonReject,
+    PersonSplit,
+)
 from galleries.api.photos import PhotoCheck, PhotoDetail, PhotoList, PhotoRetry
 from search.api import ProbeDetail, ProbeList, ProbeMatches, Search
 
@@ -26,12 +37,24 @@ urlpatterns = [
     path("galleries/<int:pk>/analysis", GalleryAnalysis.as_view(), name="api-analysis"),
     path("galleries/<int:pk>/photos", PhotoList.as_view(), name="api-photos"),
     path("galleries/<int:pk>/photos/check", PhotoCheck.as_view(), name="api-photos-check"),
+    path("galleries/<int:pk>/persons", PersonList.as_view(), name="api-persons"),
+    path("galleries/<int:pk>/history", BatchList.as_view(), name="api-history"),
     path("photos/<int:pk>", PhotoDetail.as_view(), name="api-photo"),
     path("photos/<int:pk>/retry", PhotoRetry.as_view(), name="api-photo-retry"),
     path("photos/<int:pk>/thumbnail", PhotoThumbnail.as_view(), name="api-photo-thumbnail"),
     path("photos/<int:pk>/preview", PhotoPreview.as_view(), name="api-photo-preview"),
     path("photos/<int:pk>/original", PhotoOriginal.as_view(), name="api-photo-original"),
     path("faces/<int:pk>/crop", FaceCrop.as_view(), name="api-face-crop"),
+    path("faces/move", FacesMove.as_view(), name="api-faces-move"),
+    path("faces/not-a-face", FacesNotAFace.as_view(), name="api-faces-not-a-face"),
+    path("faces/stranger", FacesStranger.as_view(), name="api-faces-stranger"),
+    path("persons/<int:pk>", PersonDetail.as_view(), name="api-person"),
+    path("persons/<int:pk>/faces", PersonFaces.as_view(), name="api-person-faces"),
+    path("persons/<int:pk>/merge", PersonMerge.as_view(), name="api-person-merge"),
+    path("persons/<int:pk>/split", PersonSplit.as_view(), name="api-person-split"),
+    path("persons/<int:pk>/reject", PersonReject.as_view(), name="api-person-reject"),
+    path("persons/<int:pk>/different", PersonDifferent.as_view(), name="api-person-different"),
+    path("batches/<int:pk>/undo", BatchUndo.as_view(), name="api-batch-undo"),
     path("probes", ProbeList.as_view(), name="api-probes"),
     path("probes/<str:token>", ProbeDetail.as_view(), name="api-probe"),
     path("probes/<str:token>/matches", ProbeMatches.as_view(), name="api-probe-matches"),

@@ -212,12 +212,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "TAGS": [
         {"name": "tokens", "description": "Sign in from a device, and sign devices out."},
-        {"name": "galleries", "description": "Galleries, their albums, and their photos."},
+        {"name": "galleries", "description": "Galleries, and what is in them."},
         {"name": "photos", "description": "One photo, its faces and its pictures."},
-        {"name": "faces", "description": "Faces cut out of their photos."},
+        {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
+        {"name": "persons", "description": "Who is who: naming, merging, splitting."},
+        {"name": "batches", "description": "Taking decisions back."},
         {"name": "probes", "description": "Show a picture, choose among its faces, search."},
         {"name": "search", "description": "The same in one step."},
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "AssignedByEnum": "galleries.models.AssignedBy",
+        "FaceSourceEnum": "galleries.models.face.Face.Source",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_errors.describe_errors",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import NotFound, PermissionDenied
+from collections.abc import Collection
+
+from django.db.models import Prefetch
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 
 from accounts.api import user_of
-from galleries.models import Face, Gallery, Photo
+from galleries.models import Batch, Face, Gallery, Person, Photo
 from galleries.models.photo import PhotoQuerySet
 
 
@@ -41,7 +44,9 @@ def find_photo(request: Request, pk: int) -> Photo:
 
 
 def find_photo_with_faces(request: Request, pk: int) -> Photo:
-    return _find_photo(request, pk, Photo.objects.with_details().prefetch_related("faces__person"))
+    """Without what somebody said is no face."""
+    faces = Prefetch("faces", Face.objects.real().select_related("person"))
+    return _find_photo(request, pk, Photo.objects.with_details().prefetch_related(faces))
 
 
 def find_editable_photo(request: Request, pk: int) -> Photo:
@@ -56,6 +61,57 @@ def find_face(request: Request, pk: int) -> Face:
     if face is None:
         raise NotFound("There is no such face, or you are not a member of its gallery.")
     return face
+
+
+def find_faces(request: Request, keys: Collection[int]) -> list[Face]:
+    """Faces of one gallery that the user may change, all that are named."""
+    visible = Face.objects.visible_to(user_of(request)).select_related("gallery__model")
+    faces = list(visible.filter(pk__in=keys))
+    if len(faces) < len({*keys}):
+        raise NotFound("One of these faces does not exist, or you are not a member of its gallery.")
+    if len({face.gallery_id for face in faces}) > 1:
+        raise ValidationError("Send faces of one gallery at a time.")
+    find_editable_gallery(request, faces[0].gallery_id)
+    return faces
+
+
+def faces_in(gallery: Gallery, keys: Collection[int]) -> list[Face]:
+    """Raises: ValidationError when one that is named is not in the gallery."""
+    faces = list(Face.objects.filter(gallery=gallery, pk__in=keys))
+    if missing := {*keys} - {face.pk for face in faces}:
+        raise ValidationError({"faces": [f"This gallery has no such face: {min(missing)}."]})
+    return faces
+
+
+def find_person(request: Request, pk: int) -> Person:
+    visible = Person.objects.visible_to(user_of(request)).select_related("gallery__model")
+    person: Person | None = visible.filter(pk=pk).first()
+    if person is None:
+        raise NotFound("There is no such person, or you are not a member of its gallery.")
+    return person
+
+
+def find_editable_person(request: Request, pk: int) -> Person:
+    person = find_person(request, pk)
+    find_editable_gallery(request, person.gallery_id)
+    return person
+
+
+def persons_in(gallery: Gallery, keys: Collection[int], field: str) -> list[Person]:
+    """Raises: ValidationError when one that is named is not in the gallery."""
+    persons = list(Person.objects.present().filter(gallery=gallery, pk__in=keys))
+    if missing := {*keys} - {person.pk for person in persons}:
+        raise ValidationError({field: [f"This gallery has no such person: {min(missing)}."]})
+    return persons
+
+
+def find_editable_batch(request: Request, pk: int) -> Batch:
+    visible = Batch.objects.visible_to(user_of(request)).with_details()
+    batch: Batch | None = visible.filter(pk=pk).first()
+    if batch is None:
+        raise NotFound("There is no such decision, or you are not a member of its gallery.")
+    find_editable_gallery(request, batch.gallery_id)
+    return batch
 
 
 def _find_photo(request: Request, pk: int, photos: PhotoQuerySet) -> Photo:

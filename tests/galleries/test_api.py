@@ -280,6 +280,7 @@ def test_a_photo_is_shown_with_its_faces_and_persons_but_no_vector(
     photo = analysed(add_drawing("red", "blue"))
     face = photo.faces.all()[0]
     face.person = Person.objects.create(gallery=gallery, name="Ann")
+    face.assigned_by, face.probability = "matcher", 0.97
     face.save()
 
     status, answer = phone_of(bob).ask("get", f"/photos/{photo.pk}")
@@ -287,12 +288,14 @@ def test_a_photo_is_shown_with_its_faces_and_persons_but_no_vector(
     assert (status, answer["width"], answer["height"]) == (200, 200, 100)
     first, second = answer["faces"]
     assert set(first) == {
-        *("id", "box", "landmarks", "score", "quality", "weakness", "source", "person", "crop")
+        *("id", "box", "landmarks", "score", "quality", "weakness", "source"),
+        *("person", "assigned_by", "probability", "crop"),
     }
     assert first["box"] == {"left": 0.1, "top": 0.2, "width": 0.3, "height": 0.6}
     assert first["landmarks"] == [[0.1, 0.4], [0.4, 0.4], [0.25, 0.5], [0.1, 0.7], [0.4, 0.7]]
     assert first["person"] == {"id": face.person.pk, "name": "Ann"}
-    assert second["person"] is None
+    assert (first["assigned_by"], first["probability"]) == ("matcher", 0.97)
+    assert (second["person"], second["assigned_by"], second["probability"]) == (None, "", None)
     assert phone_of(mallory).ask("get", f"/photos/{photo.pk}") == (404, NO_PHOTO)
 
 

@@ -1,0 +1,65 @@
+"""Galleries and what is in them as JSON. Vectors never leave the server."""
+
+from galleries.serializers.faces import (
+    BoxSerializer,
+    FaceOfPersonSerializer,
+    FaceSerializer,
+    PersonSerializer,
+)
+from galleries.serializers.fields import ShortFloat
+from galleries.serializers.galleries import AlbumSerializer, GallerySerializer, ProgressSerializer
+from galleries.serializers.history import (
+    BatchSerializer,
+    HistoryFilterSerializer,
+    UndoneSerializer,
+    UndoSerializer,
+)
+from galleries.serializers.persons import (
+    DecisionSerializer,
+    DifferentSerializer,
+    FacesSerializer,
+    KnownPersonSerializer,
+    MergeSerializer,
+    MoveSerializer,
+    PersonEditSerializer,
+    PersonFilterSerializer,
+    SplitSerializer,
+)
+from galleries.serializers.photos import (
+    DigestsSerializer,
+    KnownPhotosSerializer,
+    PhotoFilterSerializer,
+    PhotoSerializer,
+    PhotoWithFacesSerializer,
+    UploadSerializer,
+)
+
+__all__ = [
+    "AlbumSerializer",
+    "BatchSerializer",
+    "BoxSerializer",
+    "DecisionSerializer",
+    "DifferentSerializer",
+    "DigestsSerializer",
+    "FaceOfPersonSerializer",
+    "FaceSerializer",
+    "FacesSerializer",
+    "GallerySerializer",
+    "HistoryFilterSerializer",
+    "KnownPersonSerializer",
+    "KnownPhotosSerializer",
+    "MergeSerializer",
+    "MoveSerializer",
+    "PersonEditSerializer",
+    "PersonFilterSerializer",
+    "PersonSerializer",
+    "PhotoFilterSerializer",
+    "PhotoSerializer",
+    "PhotoWithFacesSerializer",
+    "ProgressSerializer",
+    "ShortFloat",
+    "SplitSerializer",
+    "UndoSerializer",
+    "UndoneSerializer",
+    "UploadSerializer",
+]
