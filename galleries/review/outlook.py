@@ -1,0 +1,183 @@
+"""What waiting faces have to expect: the person each may be, and who waits beside it.
+
+Too much to ask the database for with each question, so it is found out a few faces at a time and
+kept in the cache. Nothing depends on it: what is lost is found out again, and every question made
+of it is checked against the database first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from django.core.cache import cache
+from numpy.typing import NDArray
+
+from faceengine.packs import Calibration, Strictness
+from galleries import ledger, neighbours
+from galleries.models import Face, FaceVector, Gallery, ModelVersion, Person
+
+#: After that faces of which nobody said anything here are looked at anew.
+KEPT_SECONDS = 3600
+#: Neighbours looked at for each face, and the most that are remembered as being alike.
+NEIGHBOURS, MOST_PARTNERS = 30, 23
+#: Faces of a person, the best ones, that stand for it.
+TEMPLATES = 5
+#: Prospects that are checked against the database at a time.
+CHECKED = 20
+#: Waiting faces that may follow when something was said about a person.
+FOLLOWERS = 60
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A waiting face, the person it is most like (or None), and the waiting faces like it."""
+
+    face_id: int
+    person_id: int | None
+    similarity: float
+    partners: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Outlook:
+    """The prospects of a gallery's waiting faces, as far as they were looked at.
+
+    Those with neither a person nor a partner are not kept. All faces up to `reached` have been
+    looked at, except those of `again`.
+    """
+
+    gallery: Gallery
+    prospects: dict[int, Prospect] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
+    reached: int = 0
+
+    @classmethod
+    def of(cls, gallery: Gallery) -> Outlook:
+        kept = cache.get(_key(gallery))
+        return cls(gallery, *kept) if kept else cls(gallery)
+
+    def keep(self) -> None:
+        kept = (self.prospects, self.again, self.reached)
+        cache.set(_key(self.gallery), kept, KEPT_SECONDS)
+
+    def forget(self, face_ids: Iterable[int]) -> None:
+        """What is known of these faces holds no longer: look at them again if they wait."""
+        for face in face_ids:
+            self.prospects.pop(face, None)
+            self.again.add(face)
+
+    def set_partners(self, prospect: Prospect, partners: tuple[int, ...]) -> None:
+        """Note that others wait beside a face no longer."""
+        self.prospects[prospect.face_id] = replace(prospect, partners=partners)
+
+    def look_further(self, limit: int) -> int:
+        """Look at up to `limit` more waiting faces. Returns how many there were."""
+        waiting = Face.objects.waiting().filter(gallery=self.gallery)
+        anew = sorted(self.again)[:limit]
+        ahead = waiting.filter(pk__gt=self.reached).order_by("pk").values_list("pk", flat=True)
+        fresh = list(ahead[: limit - len(anew)])
+        for prospect in _look_at(self.gallery, [*anew, *fresh]):
+            self.prospects[prospect.face_id] = prospect
+        self.again.difference_update(anew)
+        self.reached = max([self.reached, *fresh])
+        return len(anew) + len(fresh)
+
+    def follow(self, person: Person) -> None:
+        """Somebody said something about a person: faces that wait may be like it from now on."""
+        model = self.gallery.model
+        best = Face.objects.of(person).order_by("assigned_by", "-quality")[:TEMPLATES]
+        templates = vectors_of(self.gallery, [face.pk for face in best])
+        if not templates:
+            return
+        waiting = FaceVector.objects.filter(
+            gallery=self.gallery, model=model, face__person=None, face__verdict=""
+        )
+        middle = middle_of(list(templates.values()))
+        near = [pk for pk, _ in neighbours.rank(waiting, middle, model, limit=FOLLOWERS)]
+        for face, vector in vectors_of(self.gallery, near).items():
+            similarity = float(max(vector @ template for template in templates.values()))
+            known = self.prospects.get(face, Prospect(face, None, 0.0))
+            if similarity >= max(model.calibration.wide, known.similarity):
+                self.prospects[face] = Prospect(face, person.pk, similarity, known.partners)
+
+
+def is_known(person: Person) -> bool:
+    """Whether faces may be asked about as this person: not as a stranger or a hidden one."""
+    aside = person.is_hidden or person.is_stranger or person.is_removed
+    return bool(person.name) and not aside
+
+
+def vectors_of(gallery: Gallery, face_ids: Collection[int]) -> dict[int, Vectors]:
+    """The vectors of some faces by the gallery's model, as far as they have one."""
+    rows = FaceVector.objects.filter(gallery=gallery, model=gallery.model, face__in=face_ids)
+    return {
+        face: np.array(vector, np.float32) for face, vector in rows.values_list("face", "vector")
+    }
+
+
+def middle_of(vectors: Sequence[Vectors]) -> Vectors:
+    """Of unit length, as they are."""
+    total = np.sum(vectors, axis=0)
+    middle: Vectors = total / max(float(np.linalg.norm(total)), 1e-6)
+    return middle
+
+
+def _key(gallery: Gallery) -> str:
+    return f"outlook:{gallery.pk}:{gallery.model_id}"
+
+
+def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
+    """The prospects of those of these faces that wait and have any."""
+    waiting = Face.objects.waiting().filter(gallery=gallery, pk__in=face_ids)
+    vectors = vectors_of(gallery, face_ids)
+    refused = ledger.rejections_of(face_ids)
+    ranked = {
+        face.pk: _near(gallery.model, vectors[face.pk], gallery)
+        for face in waiting
+        if face.pk in vectors
+    }
+    near = {pk for found in ranked.values() for pk, _ in found}
+    faces = Face.objects.real().select_related("person", "photo").in_bulk(near)
+    found = []
+    for pk, distances in ranked.items():
+        others = [
+            (faces[other], 1 - distance)
+            for other, distance in distances
+            if other in faces and faces[other].photo_id != faces[pk].photo_id
+        ]
+        found.append(_judge(faces[pk], others, refused.get(pk, set()), gallery.model.calibration))
+    return [prospect for prospect in found if prospect.person_id or prospect.partners]
+
+
+def _near(model: ModelVersion, vector: Vectors, gallery: Gallery) -> neighbours.Ranked:
+    vectors = FaceVector.objects.filter(gallery=gallery, model=model)
+    floor = 1 - model.calibration.wide
+    return neighbours.rank(vectors, vector, model, limit=NEIGHBOURS, max_distance=floor)
+
+
+def _judge(
+    face: Face,
+    others: Sequence[tuple[Face, float]],
+    refused: Collection[int],
+    calibration: Calibration,
+) -> Prospect:
+    """Args: `others` of other photos with their similarities, best first."""
+    taken = face.photo.taken_at.date() if face.photo.taken_at else None
+    least = calibration.threshold(Strictness.NORMAL)
+    candidates = (
+        (other.person.pk, similarity)
+        for other, similarity in others
+        if other.person
+        and is_known(other.person)
+        and other.person.pk not in refused
+        and other.person.was_born_by(taken)
+    )
+    person, similarity = next(candidates, (None, 0.0))
+    partners = [
+        other.pk for other, similarity in others if other.person_id is None and similarity >= least
+    ]
+    return Prospect(face.pk, person, similarity, tuple(partners[:MOST_PARTNERS]))

@@ -1,0 +1,128 @@
+"""What a question is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from galleries import ledger, neighbours
+from galleries.models import Face, FaceVector, Gallery, Person
+from galleries.models.face import FaceQuerySet
+from galleries.review.outlook import TEMPLATES, middle_of, vectors_of
+
+#: Crops of a question, and pictures of the person that is asked about.
+SHOWN, REFERENCES = 24, 4
+#: Persons suggested, and faces of known persons that are looked at for them.
+SUGGESTIONS, SUGGESTING_FACES = 5, 40
+
+
+class Kind(StrEnum):
+    GROUP = "group"
+    WAITING = "waiting"
+    DOUBT = "doubt"
+    TWICE = "twice"
+    OUTLIER = "outlier"
+    EARLY = "early"
+
+    @property
+    def is_open(self) -> bool:
+        """Asks for a name; the others ask whether faces are a certain person."""
+        return self in (Kind.GROUP, Kind.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Skips:
+    """Unnamed persons and faces that somebody does not want to be asked about now."""
+
+    persons: frozenset[int] = frozenset()
+    faces: frozenset[int] = frozenset()
+
+    def __or__(self, other: Skips) -> Skips:
+        return Skips(self.persons | other.persons, self.faces | other.faces)
+
+
+NONE_SKIPPED = Skips()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody whom the faces may show, and how likely that is."""
+
+    person: Person
+    probability: float
+    #: The face of that person that is most like them.
+    face_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who are these faces; or, where the kind is not open, are they `person`.
+
+    Of a large group only some faces are shown, out of `face_count`. `references` are other faces of
+    the person.
+    """
+
+    kind: Kind
+    faces: tuple[Face, ...]
+    face_count: int
+    person: Person | None = None
+    probability: float | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    references: tuple[Face, ...] = ()
+
+    @property
+    def skips(self) -> Skips:
+        """What is not asked about any more when this question is skipped."""
+        if self.kind == Kind.GROUP and self.person:
+            return Skips(persons=frozenset({self.person.pk}))
+        return Skips(faces=frozenset(face.pk for face in self.faces))
+
+
+def ask_who(
+    gallery: Gallery, kind: Kind, faces: Sequence[Face], *, of: int, group: Person | None = None
+) -> Question:
+    """Args: `of` is how many faces there are, if more than are shown."""
+    suggestions = suggest(gallery, faces, ledger.differences_of(group) if group else ())
+    return Question(kind, tuple(faces), of, group, suggestions=suggestions)
+
+
+def ask_whether(
+    kind: Kind, faces: Sequence[Face], person: Person, probability: float | None = None
+) -> Question:
+    own = Face.objects.real().of(person).exclude(pk__in=[face.pk for face in faces])
+    references = tuple(best_first(own, "assigned_by")[:REFERENCES])
+    return Question(kind, tuple(faces), len(faces), person, probability, references=references)
+
+
+def best_first(faces: FaceQuerySet, *first: str) -> FaceQuerySet:
+    return faces.select_related("photo").order_by(*first, "-quality", "pk")
+
+
+def suggest(
+    gallery: Gallery, faces: Sequence[Face], but_not: Collection[int]
+) -> tuple[Suggestion, ...]:
+    """Named persons that these faces are like, most likely first; none that somebody ruled out."""
+    own = vectors_of(gallery, [face.pk for face in faces[:TEMPLATES]])
+    if not own:
+        return ()
+    refused = ledger.rejections_of(face.pk for face in faces)
+    ruled_out = set(but_not).union(*refused.values())
+    known = Person.objects.listed().named().filter(gallery=gallery).exclude(pk__in=ruled_out)
+    vectors = FaceVector.objects.filter(
+        gallery=gallery, model=gallery.model, face__person__in=known, face__verdict=""
+    )
+    middle = middle_of(list(own.values()))
+    near = neighbours.rank(vectors, middle, gallery.model, limit=SUGGESTING_FACES)
+    others = Face.objects.select_related("person").in_bulk([pk for pk, _ in near])
+    alike = [
+        (max(float(vector @ mine) for mine in own.values()), others[pk])
+        for pk, vector in vectors_of(gallery, list(others)).items()
+    ]
+    best: dict[Person, Suggestion] = {}
+    calibration = gallery.model.calibration
+    for similarity, face in sorted(alike, key=lambda item: -item[0]):
+        if face.person and similarity >= calibration.wide:
+            suggestion = Suggestion(face.person, calibration.probability(similarity), face.pk)
+            best.setdefault(face.person, suggestion)
+    return tuple(best.values())[:SUGGESTIONS]
