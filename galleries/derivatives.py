@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from faceengine.faces import Box
-from faceengine.pictures import Picture, crop_face, to_webp
+from faceengine.pictures import Picture, crop_face, decode, to_webp
 from galleries.models import Photo
 
 # long sides in pixels: a grid tile on a dense screen, a full page, a face tile
@@ -37,6 +37,17 @@ def encode(photo: Photo, picture: Picture, boxes: Iterable[Box]) -> list[File]:
         File(preview_name(photo), to_webp(picture.image, PREVIEW_SIDE)),
         *(File(name, to_webp(crop, CROP_SIDE)) for name, crop in crops),
     ]
+
+
+def cut_from_preview(photo: Photo, box: Box) -> File:
+    """The crop of a face, at once and without the original; the next analysis makes a better one.
+
+    Raises: FileNotFoundError while there is no preview.
+    """
+    with default_storage.open(preview_name(photo)) as file:
+        picture = decode(file.read(), PREVIEW_SIDE)
+    crop = crop_face(picture.image, box, CROP_SIDE, CROP_MARGIN)
+    return File(crop_name(photo, box), to_webp(crop, CROP_SIDE))
 
 
 def write(files: Iterable[File]) -> None:

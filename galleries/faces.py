@@ -50,6 +50,12 @@ def stored_in(photo: Photo) -> list[Face]:
     return list(Face.objects.filter(photo=photo))
 
 
+def read_in(photo: Photo) -> set[int]:
+    """Ids of the faces that the present model has described; the others cannot be compared yet."""
+    vectors = FaceVector.objects.filter(gallery=photo.gallery_id, model=photo.gallery.model_id)
+    return set(vectors.filter(face__photo=photo).values_list("face", flat=True))
+
+
 def unseen(photo: Photo, found: Sequence[FoundFace], stored: Sequence[Face]) -> list[Face]:
     """Stored faces that stay although the detector did not find them: drawn or decided ones.
 

@@ -5,6 +5,7 @@ from django.urls import path
 from galleries import media
 from galleries.views import (
     albums,
+    faces,
     history,
     members,
     overview,
@@ -52,5 +53,8 @@ urlpatterns = [
     path("photo/<int:photo_id>/thumbnail", media.thumbnail, name="thumbnail"),
     path("photo/<int:photo_id>/preview", media.preview, name="preview"),
     path("photo/<int:photo_id>/original", media.original, name="original"),
+    path("photo/<int:photo_id>/faces", faces.draw, name="face-draw"),
     path("face/<int:face_id>/crop", media.face_crop, name="face-crop"),
+    path("face/<int:face_id>/decide", faces.decide, name="face-decide"),
+    path("face/<int:face_id>/history", faces.history, name="face-history"),
 ]

@@ -139,7 +139,7 @@ def recall(token: str, user: User) -> Probe | None:
     probe: Probe | None = cache.get(_key(token, user))
     if probe is None or probe.stored_face is None:
         return probe
-    is_visible = Face.objects.visible_to(user).filter(pk=probe.stored_face).exists()
+    is_visible = Face.objects.visible_to(user).real().filter(pk=probe.stored_face).exists()
     return probe if is_visible else None
 
 

@@ -66,7 +66,7 @@ def _receive(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def search_face(request: SignedInRequest, face_id: int) -> HttpResponse:
     """Ask with a face that is stored already."""
-    faces = Face.objects.visible_to(request.user).select_related("photo")
+    faces = Face.objects.visible_to(request.user).real().select_related("photo")
     face = get_object_or_404(faces, pk=face_id)
     if wait := seconds_to_wait(request.user):
         return _slow_down(request, wait)

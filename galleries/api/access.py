@@ -56,7 +56,7 @@ def find_editable_photo(request: Request, pk: int) -> Photo:
 
 
 def find_face(request: Request, pk: int) -> Face:
-    visible = Face.objects.visible_to(user_of(request)).select_related("photo")
+    visible = Face.objects.visible_to(user_of(request)).real().select_related("photo")
     face: Face | None = visible.filter(pk=pk).first()
     if face is None:
         raise NotFound("There is no such face, or you are not a member of its gallery.")

@@ -72,7 +72,7 @@ class AnalysisQuerySet(InGalleryQuerySet["Analysis"]):
             total=sum(counts.values()),
             done=counts.get(Analysis.State.DONE, 0),
             failed=counts.get(Analysis.State.FAILED, 0),
-            faces=gallery.faces.count(),
+            faces=gallery.faces.real().count(),
         )
 
     def unfinished(self) -> Self:

@@ -56,6 +56,12 @@ class BatchQuerySet(InGalleryQuerySet["Batch"]):
     def about(self, person: Person) -> Self:
         return self.filter(persons=person)
 
+    def about_face(self, face: Face) -> Self:
+        """Also those that moved it nowhere, but said who it is not."""
+        moved = Event.objects.filter(face=face).values("batch")
+        rejected = Rejection.objects.filter(face=face).values("batch")
+        return self.filter(models.Q(pk__in=moved) | models.Q(pk__in=rejected))
+
     def decided(self) -> Self:
         """Those of humans and imports, without the matcher's."""
         return self.exclude(source=AssignedBy.MATCHER)

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from galleries import analysis, tasks, uploads
+from galleries import analysis, faces, tasks, uploads
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
 from galleries.views.lookup import asked_album, editable_gallery, visible_gallery
@@ -32,7 +32,8 @@ def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
         "analysis": shown.analysis,
         "album": album,
         "albums": list(shown.albums.all()[:ALBUMS_OF_A_PHOTO]),
-        "faces": list(shown.faces.select_related("person")),
+        "faces": list(shown.faces.real().select_related("person")),
+        "read": faces.read_in(shown),
         "newer": siblings.newer_than(shown.pk).order_by("pk").first(),
         "older": siblings.older_than(shown.pk).newest_first().first(),
     }
