@@ -24,7 +24,6 @@ PERSONS_NAMED, FACES_SHOWN = 3, 60
 class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
     list_display = ["sentence", "created_at", "actor", "gallery", "faces", "about", "stands"]
     list_filter = ["action", "source", "is_undone", "created_at"]
-    list_select_related = ["gallery", "model"]
     search_fields = ["subject", "target", "actor__username"]
     search_help_text = "By a name of that time, or by who decided"
     ordering = ["-pk"]
@@ -40,7 +39,7 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         through = Batch.persons.through.objects.filter(batch=OuterRef("pk"))
         some = Person.objects.order_by("pk")[:PERSONS_NAMED]
-        batches = Batch.objects.visible_to(request.user).with_details()
+        batches = Batch.objects.visible_to(request.user).with_details().select_related("gallery")
         return batches.annotate(person_count=count_of(through)).prefetch_related(
             Prefetch("persons", some, to_attr="some_persons")
         )

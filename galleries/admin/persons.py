@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from galleries import history, identities, tasks, upgrades
@@ -37,6 +38,12 @@ class PersonForm(forms.ModelForm[Person]):
             account.queryset = User.objects.filter(  # type: ignore[attr-defined]
                 Q(galleries=self.instance.gallery_id) | Q(pk=self.instance.user_id)
             ).distinct()
+
+    def clean_born_on(self) -> date | None:
+        born_on: date | None = self.cleaned_data["born_on"]
+        if born_on and born_on > localdate():
+            raise forms.ValidationError("This day is still to come: check the year.")
+        return born_on
 
 
 class PersonChanges(ChangeList):

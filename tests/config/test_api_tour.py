@@ -52,6 +52,9 @@ def remember(command: str, answer: Any, variables: dict[str, str]) -> None:
     for words, variable, field in COPIED:
         if words in command:
             variables[variable] = str(answer[field])
+    if "joined" in (answer or {}):
+        variables["PERSON"] = str(answer["person"]["id"])
+        variables["BATCH"] = str(answer["batches"][-1])
     if command.split()[2] == "$SERVER/photos/$PHOTO":
         variables["FACE"] = str(answer["faces"][0]["id"])
 
@@ -82,5 +85,7 @@ def test_the_commands_of_the_tour_work_in_its_order(
     assert [[match["photo"]["name"] for match in page["results"]] for page in pages] == [
         ["IMG_1.jpg"]
     ]
+    [history] = [answer for command, answer in answers.items() if "/history?" in command]
+    assert [row["action"] for row in history["results"]] == ["edit", "name"]
     assert (tmp_path / "thumbnail.webp").read_bytes()[8:12] == b"WEBP"
     assert not ApiToken.objects.exists()
