@@ -13,6 +13,7 @@ as alike as ever, so groups are joined whose mean similarity, of all pairs, exce
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,8 @@ FINEST = 1e-4
 #: A fixed seed, so that the same faces give the same groups.
 SEED = 1
 
+#: Called with the number of faces linked and of all: most of the time goes there.
+Progress = Callable[[int, int], None]
 Numbers = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
@@ -41,16 +44,27 @@ class Links:
     similarity: Vectors
 
 
-def group_faces(embeddings: Vectors, floor: float, threshold: float) -> Numbers:
+def say_nothing(done: int, total: int) -> None:
+    """The progress of work that nobody watches."""
+
+
+def group_faces(
+    embeddings: Vectors, floor: float, threshold: float, progress: Progress = say_nothing
+) -> Numbers:
     """The number of its group for each face, counted from 0.
 
     Args: unit-length vectors of shape (n, dimensions); cosine similarities, `floor` <= `threshold`.
     """
-    links = link_neighbours(embeddings, floor)
+    links = link_neighbours(embeddings, floor, progress=progress)
     return join_alike(embeddings, cut(links, len(embeddings), floor, threshold), threshold)
 
 
-def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBOURS) -> Links:
+def link_neighbours(
+    embeddings: Vectors,
+    floor: float,
+    neighbours: int = NEIGHBOURS,
+    progress: Progress = say_nothing,
+) -> Links:
     """Each face with the most similar others (exact search), as far as they exceed `floor`."""
     count = len(embeddings)
     wanted = min(neighbours, count - 1)
@@ -61,6 +75,7 @@ def link_neighbours(embeddings: Vectors, floor: float, neighbours: int = NEIGHBO
         similarities = _to_others(embeddings, block)
         row, column = np.nonzero(_is_near(similarities, floor, wanted))
         parts.append((block.start + row, column, similarities[row, column]))
+        progress(block.stop, count)
     first, second, similarity = (np.concatenate(part) for part in zip(*parts, strict=True))
     pairs = np.minimum(first, second) * count + np.maximum(first, second)
     pairs, kept = np.unique(pairs, return_index=True)

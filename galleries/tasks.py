@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 import time
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from galleries import analysis
-from galleries.models import Analysis
+from galleries.models import Analysis, Proposal
+from galleries.regrouping import work as regrouping
 
 logger = logging.getLogger(__name__)
 
 # a worker that is asked to stop finishes its drain, so this and one batch more must fit into the
 # 20 seconds that it is given (config/supervision.py); and into the time limit of a task
 DRAIN_SECONDS = 10
+# 100,000 faces take minutes; what a killed worker leaves is claimed again after its lease, so the
+# message need not be kept until the end
+REGROUP_SECONDS = 1800
 
 
 @shared_task
@@ -31,11 +35,20 @@ def drain() -> None:
             return
 
 
+@shared_task(acks_late=False, time_limit=REGROUP_SECONDS)
+def regroup() -> None:
+    """Compute a proposal that waits, if any; ring again if others may wait."""
+    if regrouping.work_off():
+        ring_for_proposals()
+
+
 @shared_task
 def ring() -> None:
     """Ring for whatever waits: lost messages, leases that ran out."""
     if Analysis.objects.claimable(timezone.now()).exists():
         ring_doorbell()
+    if Proposal.objects.claimable(timezone.now()).exists():
+        ring_for_proposals()
 
 
 def ring_when_committed() -> None:
@@ -45,7 +58,16 @@ def ring_when_committed() -> None:
 
 def ring_doorbell() -> None:
     """Ask a worker to look at the ledger. Without Redis the photos wait for the next ring."""
+    _send(drain)
+
+
+def ring_for_proposals() -> None:
+    """Ask a worker to look whether a regrouping is to be proposed."""
+    _send(regroup)
+
+
+def _send(task: Task[[], None]) -> None:
     try:
-        drain.apply_async(retry=False, expires=300)
+        task.apply_async(retry=False, expires=300)
     except OperationalError as error:
-        logger.warning("The queue cannot be reached, photos wait: %s", error)
+        logger.warning("The queue cannot be reached, its work waits: %s", error)

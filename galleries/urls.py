@@ -13,6 +13,7 @@ from galleries.views import (
     person,
     person_faces,
     photos,
+    regrouping,
     uploading,
 )
 
@@ -33,6 +34,11 @@ urlpatterns = [
     path("gallery/<int:gallery_id>/people/names", people.names, name="people-names"),
     path("gallery/<int:gallery_id>/people/merge", people.merge, name="people-merge"),
     path("gallery/<int:gallery_id>/people/hide", people.hide, name="people-hide"),
+    path("gallery/<int:gallery_id>/regroup", regrouping.regroup, name="regroup"),
+    path("gallery/<int:gallery_id>/regroup/ask", regrouping.ask, name="regroup-ask"),
+    path("gallery/<int:gallery_id>/regroup/state", regrouping.state, name="regroup-state"),
+    path("gallery/<int:gallery_id>/regroup/answer", regrouping.answer, name="regroup-answer"),
+    path("regroup-line/<int:line_id>/refuse", regrouping.refuse, name="regroup-refuse"),
     path("gallery/<int:gallery_id>/history", history.history, name="history"),
     path("batch/<int:batch_id>/undo", history.undo_batch, name="batch-undo"),
     path("person/<int:person_id>", person.person, name="person"),

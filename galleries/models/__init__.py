@@ -7,6 +7,7 @@ from galleries.models.ledger import Action, Batch, Difference, Event, PersonEven
 from galleries.models.model_version import ModelVersion
 from galleries.models.person import Person
 from galleries.models.photo import AlbumPhoto, Photo
+from galleries.models.proposal import Line, LineFace, Proposal
 
 __all__ = [
     "Action",
@@ -20,11 +21,14 @@ __all__ = [
     "Face",
     "FaceVector",
     "Gallery",
+    "Line",
+    "LineFace",
     "Membership",
     "ModelVersion",
     "Person",
     "PersonEvent",
     "Photo",
+    "Proposal",
     "Rejection",
     "Role",
     "Verdict",
