@@ -68,7 +68,6 @@ class PersonAdmin(ModeratedAdmin[Person]):
     list_select_related = ["gallery", "user"]
     list_filter = [KindFilter, AttentionFilter]
     search_fields = ["name"]
-    ordering = ["-face_count", "pk"]
     fields = [
         "cover_picture", "gallery", "name", "notes", "born_on", "user", "kind", "face_count",
         "confirmed_count", "last_event",
@@ -81,6 +80,10 @@ class PersonAdmin(ModeratedAdmin[Person]):
 
     class Media:
         css = {"all": ["css/moderation.css"]}
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """A method, since Django's check of the attribute knows no annotations."""
+        return ("-face_count", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         about = Batch.objects.filter(persons=OuterRef("pk")).order_by("-pk")
