@@ -36,8 +36,9 @@ class Certainty:
     """How the faces of a picture are rated, and what a rate says.
 
     `upright`: hardly any face seen sideways or upside down is rated so high. `turned`: hardly
-    anything that is no face is rated so high in a picture that was turned. `finds_turned`: the
-    detector misses no turned face, so that only those found need to be rated in each direction.
+    anything that is no face is rated so high in a picture that was turned. `finds_turned`: what
+    the detector found may as well be turned, so that this is rated in each direction; only a
+    picture in which it found nothing gets glances.
     """
 
     upright: float
@@ -54,8 +55,9 @@ class TurningDetector:
     """Tries the picture turned by 90°, 180° and 270° when no upright face in it is certain.
 
     Detectors do see faces that are turned, but put the landmarks where those of an upright face
-    would be: to find is not enough. The turned pictures get a glance each; only the direction that
-    wins, rated better than upright, is searched thoroughly. A picture with one certain face costs
+    would be: to find is not enough. The turned pictures get a glance each, unless the faces found
+    already can be rated in them; only the direction that wins, rated better than upright, is
+    searched thoroughly. A picture with one certain face costs
     nothing more, even if others in it are turned.
     """
 
