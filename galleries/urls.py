@@ -14,6 +14,7 @@ from galleries.views import (
     person_faces,
     photos,
     regrouping,
+    review,
     uploading,
 )
 
@@ -34,6 +35,11 @@ urlpatterns = [
     path("gallery/<int:gallery_id>/people/names", people.names, name="people-names"),
     path("gallery/<int:gallery_id>/people/merge", people.merge, name="people-merge"),
     path("gallery/<int:gallery_id>/people/hide", people.hide, name="people-hide"),
+    path("gallery/<int:gallery_id>/review", review.review, name="review"),
+    path("gallery/<int:gallery_id>/review/answer", review.answer, name="review-answer"),
+    path("gallery/<int:gallery_id>/review/undo", review.take_back, name="review-undo"),
+    path("gallery/<int:gallery_id>/review/again", review.ask_again, name="review-again"),
+    path("gallery/<int:gallery_id>/review/ahead", review.ahead, name="review-ahead"),
     path("gallery/<int:gallery_id>/regroup", regrouping.regroup, name="regroup"),
     path("gallery/<int:gallery_id>/regroup/ask", regrouping.ask, name="regroup-ask"),
     path("gallery/<int:gallery_id>/regroup/state", regrouping.state, name="regroup-state"),

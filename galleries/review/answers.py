@@ -62,14 +62,13 @@ def carry_out(gallery: Gallery, reply: Reply, actor: User) -> Done:
     """Do what the reply says, and let waiting faces follow. Raises: IdentityError."""
     batch, person = _decide(reply, actor)
     strays = reply.everything if reply.answer == Answer.NO else reply.strays
-    followed = _follow(gallery, person, strays)
     outlook = Outlook.of(gallery)
     outlook.forget(face.pk for face in strays)
-    if person:
-        outlook.follow(person)
+    likely = outlook.follow(person) if person else []
     outlook.keep()
-    batches = tuple(item for item in (batch, *followed) if item.pk is not None)
-    return Done(batches, sum(item.face_count for item in followed if item.pk))
+    followed = _match([*likely, *(face.pk for face in strays)], gallery)
+    batches = tuple(item for item in (batch, followed) if item and item.pk is not None)
+    return Done(batches, followed.face_count if followed and followed.pk else 0)
 
 
 def _decide(reply: Reply, actor: User) -> tuple[Batch, Person | None]:
@@ -196,14 +195,9 @@ def _present(batch: Batch, faces: Iterable[Face]) -> list[Face]:
     return list(Face.objects.real().filter(gallery_id=batch.gallery_id, pk__in=keys))
 
 
-def _follow(gallery: Gallery, person: Person | None, strays: Sequence[Face]) -> list[Batch]:
+def _match(face_ids: Sequence[int], gallery: Gallery) -> Batch | None:
     """Let the matcher look anew at what the answer touched."""
     known = FaceVector.objects.filter(
-        gallery=gallery, model=gallery.model, face__in=[face.pk for face in strays]
-    )
-    loose = Face.objects.waiting().filter(pk__in=known.values("face"))
-    found = [
-        people.reconsider(person, gallery.model) if person else None,
-        people.assign(list(loose), gallery.model),
-    ]
-    return [batch for batch in found if batch]
+        gallery=gallery, model=gallery.model, face__in=face_ids
+    ).values("face")
+    return people.assign(list(Face.objects.waiting().filter(pk__in=known)), gallery.model)

@@ -23,7 +23,7 @@ KEPT_SECONDS = 3600
 #: Neighbours looked at for each face, and the most that are remembered as being alike.
 NEIGHBOURS, MOST_PARTNERS = 30, 23
 #: Faces of a person, the best ones, that stand for it.
-TEMPLATES = 5
+TEMPLATES = 8
 #: Prospects that are checked against the database at a time.
 CHECKED = 20
 #: Waiting faces that may follow when something was said about a person.
@@ -86,13 +86,17 @@ class Outlook:
         self.reached = max([self.reached, *fresh])
         return len(anew) + len(fresh)
 
-    def follow(self, person: Person) -> None:
-        """Somebody said something about a person: faces that wait may be like it from now on."""
+    def follow(self, person: Person) -> list[int]:
+        """Somebody said something about a person: waiting faces may be like it from now on.
+
+        Returns those that the matcher may give to the person. One search, by the middle of the
+        person's best faces, instead of one for each: this is waited for.
+        """
         model = self.gallery.model
         best = Face.objects.of(person).order_by("assigned_by", "-quality")[:TEMPLATES]
         templates = vectors_of(self.gallery, [face.pk for face in best])
         if not templates:
-            return
+            return []
         waiting = FaceVector.objects.filter(
             gallery=self.gallery, model=model, face__person=None, face__verdict=""
         )
@@ -103,6 +107,9 @@ class Outlook:
             known = self.prospects.get(face, Prospect(face, None, 0.0))
             if similarity >= max(model.calibration.wide, known.similarity):
                 self.prospects[face] = Prospect(face, person.pk, similarity, known.partners)
+        strict = model.calibration.threshold(Strictness.STRICT)
+        own = (face for face in near if face in self.prospects)
+        return [face for face in own if self.prospects[face].similarity >= strict]
 
 
 def is_known(person: Person) -> bool:

@@ -7,8 +7,9 @@ from galleries.review import doubts, groups
 from galleries.review.outlook import Outlook
 from galleries.review.questions import Question, Skips
 
-#: Waiting faces that are looked at beside each question, and before a lonely one is asked about.
-STEP, PATIENCE = 6, 30
+#: Waiting faces that are looked at beside each question, in which somebody waits for the page; and
+#: while somebody thinks, or before a lonely face is asked about.
+STEP, PATIENCE = 2, 24
 
 
 def next_question(gallery: Gallery, skips: Skips) -> Question | None:
