@@ -3,13 +3,14 @@
   "use strict";
 
   const TOAST_MILLISECONDS = 6000;
+  const UNDO_MILLISECONDS = 15000;
 
   function dismissToasts() {
     for (const toast of document.querySelectorAll(".toast")) {
       setTimeout(() => {
         toast.classList.add("is-leaving");
         setTimeout(() => toast.remove(), 500);
-      }, TOAST_MILLISECONDS);
+      }, toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS);
     }
   }
 
