@@ -57,8 +57,8 @@ class TurningDetector:
     Detectors do see faces that are turned, but put the landmarks where those of an upright face
     would be: to find is not enough. The turned pictures get a glance each, unless the faces found
     already can be rated in them; only the direction that wins, rated better than upright, is
-    searched thoroughly. A picture with one certain face costs
-    nothing more, even if others in it are turned.
+    searched thoroughly. A picture with one certain face costs nothing more, even if others in it
+    are turned.
     """
 
     def __init__(self, detector: GlancingDetector, certainty: Certainty) -> None:
