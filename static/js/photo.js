@@ -59,10 +59,10 @@
       const inside = (value) => Math.min(Math.max(value, 0), 1);
       const [west, east] = [inside(Math.min(left, right)), inside(Math.max(left, right))];
       const [north, south] = [inside(Math.min(top, bottom)), inside(Math.max(top, bottom))];
-      fields.left.value = west.toFixed(4);
-      fields.top.value = north.toFixed(4);
-      fields.width.value = (east - west).toFixed(4);
-      fields.height.value = (south - north).toFixed(4);
+      fields.left.value = west.toFixed(3);
+      fields.top.value = north.toFixed(3);
+      fields.width.value = (east - west).toFixed(3);
+      fields.height.value = (south - north).toFixed(3);
       show();
     }
 

@@ -232,7 +232,10 @@ def test_the_history_of_a_face_tells_what_was_said_of_it_also_as_a_fragment(
     assert "Nobody has decided" in text_of(client.get(address))
     decide(client, face_of(photo), "name", name="Ann")
     decide(client, face_of(photo), "reject")
-    fragment = client.get(address, headers={"HX-Request": "true"})
+    page = reverse("photo", args=[photo.pk])
+    asking = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+    fragment = client.get(address, headers=asking)
+    assert f'name="back" value="{page}"' in fragment.content.decode()
     assert "<html" not in fragment.content.decode()
     assert "alice took 1 face out of Ann" in text_of(fragment)
     assert "Undo" in text_of(fragment)
