@@ -16,10 +16,12 @@ from galleries.models import Action, AssignedBy, Event, Face, Gallery, Person, P
 from galleries.models.face import FaceQuerySet
 from galleries.review.outlook import CHECKED, Outlook, Prospect, is_known
 from galleries.review.progress import SURE
-from galleries.review.questions import Kind, Question, Skips, ask_whether, best_first
+from galleries.review.questions import Kind, Question, Skips, ask_whether, ask_who, best_first
 
 #: From so many confirmed faces on it is known how a person looks.
 ENOUGH_CONFIRMED = 3
+#: As likely as not.
+EVEN = 0.5
 #: By these somebody says of each face who it is; a merge is not about single ones.
 SAYING = (Action.CONFIRM, Action.MOVE, Action.NAME, Action.SPLIT)
 
@@ -30,7 +32,8 @@ def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
     """A match to be checked, or a person for a waiting face: where an answer changes most.
 
     A waiting face gains with the probability that it is the person, a match with that of its not
-    being so.
+    being so. A waiting face that is more likely somebody else is asked about openly: one answer
+    settles it, where one no would only lead to the next.
     """
     gallery = outlook.gallery
     unsure = _guesses(gallery, skips).filter(probability__lt=SURE)
@@ -39,10 +42,12 @@ def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
     hope = gallery.model.calibration.probability(candidate[2]) if candidate else 0.0
     if guess and guess.person and 1 - (guess.probability or 0.0) >= hope:
         return ask_whether(Kind.DOUBT, [guess], guess.person, guess.probability)
-    if candidate:
-        face, person, _ = candidate
-        return ask_whether(Kind.DOUBT, [face], person, hope)
-    return None
+    if candidate is None:
+        return None
+    face, person, _ = candidate
+    if hope < EVEN:
+        return ask_who(gallery, Kind.WAITING, [face], of=1)
+    return ask_whether(Kind.DOUBT, [face], person, hope)
 
 
 def twice_in_a_photo(gallery: Gallery, skips: Skips) -> Question | None:

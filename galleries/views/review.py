@@ -37,8 +37,10 @@ def answer(request: SignedInRequest, gallery_id: int) -> HttpResponse:
         if request.POST.get("answer") == SKIP:
             memory.note(Step("Skipped.", skips=_question_of(request, gallery).skips))
         else:
-            done = carry_out(gallery, _reply(request, gallery), request.user)
-            memory.note(Step(_sentence(done), tuple(batch.pk for batch in done.batches)))
+            given = _reply(request, gallery)
+            done = carry_out(gallery, given, request.user)
+            said = _sentence(given, done)
+            memory.note(Step(said, tuple(batch.pk for batch in done.batches)))
     except IdentityError as error:
         memory.say(str(error))
     return _go_on(request, gallery)
@@ -149,10 +151,12 @@ def _numbers(request: SignedInRequest, field: str) -> list[int]:
     ]
 
 
-def _sentence(done: Done) -> str:
+def _sentence(given: Reply, done: Done) -> str:
     if not done.batches:
         return "That was so already."
     said = f"{history.describe(done.batches[0])}."
+    if given.answer == Answer.NO:
+        said = f"Not {given.person}."
     if done.followers:
         said += f" {notices.faces(done.followers)} that waited followed."
     return said

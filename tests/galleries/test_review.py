@@ -287,7 +287,7 @@ def test_somebody_twice_in_a_photo_is_asked_about_until_a_human_has_said(
     reply(alices, ask(), "name", name="Anna")
     photo = add_and_analyse(add_drawing, "red", "red")
     Face.objects.filter(photo=photo).update(
-        person=reds, assigned_by=AssignedBy.MATCHER, probability=0.99
+        person=reds, assigned_by=AssignedBy.MATCHER, probability=0.995
     )
     question = ask()
     assert question.kind == Kind.TWICE
@@ -307,7 +307,7 @@ def test_a_sure_match_unlike_the_confirmed_faces_is_asked_about(
     gallery: Gallery,
 ) -> None:
     reply(alices, ask(), "name", name="Anna")
-    unlike = match_by_chance(add_and_analyse(add_drawing, "blue"), reds, probability=0.99)
+    unlike = match_by_chance(add_and_analyse(add_drawing, "blue"), reds, probability=0.995)
     question = ask()
     assert (question.kind, question.faces) == (Kind.OUTLIER, (unlike,))
     reply(alices, question, "no")
@@ -347,7 +347,7 @@ def test_progress_counts_what_is_named_and_sure(
 ) -> None:
     assert progress_of(gallery).percent == 0
     identities.name_person(reds, "Anna", alice)
-    Face.objects.of(reds).update(probability=0.99)
+    Face.objects.of(reds).update(probability=0.995)
     add_and_analyse(add_drawing, "blue")
     progress = progress_of(gallery)
     assert (progress.resolved, progress.total, progress.percent) == (4, 5, 80)

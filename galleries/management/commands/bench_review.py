@@ -14,11 +14,13 @@ from faceengine.command_line import print_measures
 from faceengine.errors import FaceEngineError
 from galleries.bench.database import own_database
 from galleries.bench.labelled import describe_people
-from galleries.bench.review import measure_review
+from galleries.bench.review import measure_review, measure_waiting
 from galleries.models import ModelVersion
 
 # beside the checkout, where the tests find them too
 DEFAULT_FOLDER = Path(__file__).resolve().parents[4] / "shared/assets/faces/lfw_dev"
+# faces of the made-up gallery in which answers are timed
+CROWD, QUICK_CROWD = 10_000, 2_000
 
 
 class Command(BaseCommand):
@@ -41,6 +43,7 @@ class Command(BaseCommand):
         with own_database("review"):
             ModelVersion.objects.register(pack).make_default()
             measures = measure_review(labelled)
+            measures += measure_waiting(QUICK_CROWD if options["quick"] else CROWD)
         print_measures(measures, as_json=options["json"])
         if any(line.ok is False for line in measures):
             sys.exit(1)
