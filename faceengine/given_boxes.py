@@ -31,7 +31,7 @@ def find_in_box(detector: Detector, image: Image, box: Box) -> Detection | None:
     corners = corners_of(box, image)
     middle, longest = (corners[:2] + corners[2:]) / 2, float((corners[2:] - corners[:2]).max())
     scale = SIDE / (WIDENING * max(longest, 1.0))
-    shift = SIDE / 2 - scale * middle
+    shift = np.asarray(SIDE / 2 - scale * middle, dtype=np.float32)
     found = detector.detect(warp(image, np.column_stack([np.eye(2) * scale, shift]), SIDE))
     if not found:
         return None

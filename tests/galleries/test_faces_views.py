@@ -149,6 +149,25 @@ def test_what_is_no_face_is_shown_nowhere_and_comes_back_by_undo(
     assert "2 faces" in text_of(client.get(reverse("photo", args=[photo.pk])))
 
 
+def test_no_door_counts_lists_or_finds_what_is_no_face(
+    add_drawing: AddDrawing, alice: User, signed_in: SignIn, gallery: Gallery
+) -> None:
+    photo, other = add_drawing("red", "blue"), add_drawing("red")
+    analyse_everything()
+    wrong, right = photo.faces.all()
+    client = signed_in(alice)
+    decide(client, wrong, "not-a-face")
+
+    assert Analysis.objects.progress(gallery).faces == 2
+    listed = client.get(reverse("api-photo", args=[photo.pk])).json()["faces"]
+    assert [face["id"] for face in listed] == [right.pk]
+    assert client.get(reverse("api-face-crop", args=[wrong.pk])).status_code == 404
+    asked = client.post(reverse("api-probes"), {"face": wrong.pk}, content_type="application/json")
+    assert asked.status_code == 404
+    found = client.get(reverse("search-face", args=[face_of(other).pk]), follow=True)
+    assert reverse("photo", args=[photo.pk]) not in found.content.decode()
+
+
 def test_strangers_are_marked_one_by_one_or_as_a_group(
     group: Person, add_drawing: AddDrawing, alice: User, signed_in: SignIn
 ) -> None:
