@@ -18,11 +18,13 @@ from galleries import history as sentences
 from galleries import undo
 from galleries.models import Action, Batch, Gallery, Person
 from galleries.models.ledger import BatchQuerySet
-from galleries.undo import UndoneAlreadyError
+from galleries.undo import Outcome, UndoneAlreadyError
 from galleries.views import notices
 from galleries.views.lookup import number_of, visible_gallery
 
 ENTRIES_PER_PAGE = 50
+# of those that an undo had to leave as they are
+NAMED_PERSONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def undo_batch(request: SignedInRequest, batch_id: int) -> HttpResponse:
         }
         return render(request, "galleries/undo.html", context, status=409)
     # a redo puts the first batch in force again: it is the one to take back next
-    notices.tell(request, _said(batch), batch.undoes or outcome.batch)
+    notices.tell(request, _said(batch, outcome), batch.undoes or outcome.batch)
     return notices.back(request, page)
 
 
@@ -106,10 +108,14 @@ def _undo_id(batch: Batch) -> int | None:
     return batch.standing_undo_id if batch.is_undone else batch.pk
 
 
-def _said(batch: Batch) -> str:
+def _said(batch: Batch, outcome: Outcome) -> str:
     if batch.undoes:
-        return f"Done again: {sentences.describe(batch.undoes)}."
-    return f"Taken back: {sentences.describe(batch)}."
+        said = f"Done again: {sentences.describe(batch.undoes)}."
+    else:
+        said = f"Taken back: {sentences.describe(batch)}."
+    kept = [notices.faces(outcome.face_count)] if outcome.face_count else []
+    kept += [str(person) for person in outcome.persons[:NAMED_PERSONS]]
+    return f"{said} Left as decided since: {', '.join(kept)}." if kept else said
 
 
 def _person(gallery: Gallery, number: int) -> Person:

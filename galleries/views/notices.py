@@ -16,7 +16,7 @@ def tell(request: HttpRequest, sentence: str, batch: Batch) -> None:
 
     The batch travels as the message's extra tag; `base.html` makes the button of it.
     """
-    if batch.pk is None:
+    if not batch.pk:
         messages.info(request, "That was so already: nothing has changed.")
     else:
         messages.success(request, sentence, extra_tags=str(batch.pk))

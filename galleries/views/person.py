@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from galleries import identities
+from galleries.decisions import IdentityError
 from galleries.forms import NameForm, PersonForm
-from galleries.identities import IdentityError
 from galleries.models import AssignedBy, Batch, Face, Gallery, Person
 from galleries.views import notices
 from galleries.views.history import entries_of
@@ -75,7 +75,7 @@ def name(request: SignedInRequest, person_id: int) -> HttpResponse:
     named = _editable(request, person_id)
     form = NameForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("name", [])))
+        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
         return redirect("person", person_id)
     text = form.cleaned_data["name"]
     namesakes = Person.objects.filter(gallery=named.gallery_id).present().called(text)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from galleries import identities
+from galleries.decisions import IdentityError
 from galleries.forms import Decision, FacesForm
-from galleries.identities import IdentityError
 from galleries.models import Batch, Face, Gallery, Person
 from galleries.views import notices
 from galleries.views.lookup import visible_gallery
