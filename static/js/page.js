@@ -28,7 +28,7 @@
   }
 
   function focusFirstField(event) {
-    if (event.newState !== "open") return;
+    if (event.newState !== "open" || event.target.matches("[data-keep-focus]")) return;
     const field = event.target.querySelector("input:not([type=hidden])");
     if (field) field.select();
   }
