@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from accounts.models import User
 from galleries.models import Gallery
@@ -52,6 +55,9 @@ class ReadOnlyAdmin(NothingTyped[RowT], VisibleRowsAdmin[RowT]):
 
 class ModeratedAdmin(VisibleRowsAdmin[RowT]):
     """Rows that some members of their gallery may change: its owners and editors."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may_change = super().has_change_permission(request, obj)
@@ -127,6 +133,14 @@ def only_look_at(galleries: Iterable[Gallery]) -> str:
 
 def image(address: str, text: str) -> SafeString:
     return format_html('<img src="{}" alt="{}" height="80" loading="lazy">', address, text)
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def moment(time: datetime) -> str:
+    return date_format(localtime(time), "j M Y, H:i")
 
 
 def link(name: str, pk: int | None, text: str) -> SafeString:

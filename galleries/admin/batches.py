@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from galleries import history, undo
-from galleries.admin.base import ModeratedAdmin, NothingTyped, image, link, who
+from galleries.admin.base import ModeratedAdmin, NothingTyped, counted, image, link, moment, who
 from galleries.models import Batch, Person
 from galleries.models.gallery import count_of
 from galleries.undo import UndoneAlreadyError
@@ -20,15 +20,28 @@ from galleries.undo import UndoneAlreadyError
 PERSONS_NAMED, FACES_SHOWN = 3, 60
 
 
+class StandsFilter(admin.SimpleListFilter):
+    title = "what became of it"
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "In force"), ("no", "Taken back")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(is_undone=self.value() == "no")
+        return queryset
+
+
 @admin.register(Batch)
 class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
-    list_display = ["sentence", "created_at", "actor", "gallery", "faces", "about", "stands"]
-    list_filter = ["action", "source", "is_undone", "created_at"]
+    list_display = ["sentence", "when", "faces", "about", "stands", "actor", "gallery"]
+    list_filter = ["source", StandsFilter, "action", "created_at"]
     search_fields = ["subject", "target", "actor__username"]
     search_help_text = "By a name of that time, or by who decided"
     ordering = ["-pk"]
     fields = [
-        "sentence", "created_at", "gallery", "action", "source", "actor", "model", "subject",
+        "sentence", "when", "gallery", "action", "source", "actor", "model", "subject",
         "target", "about", "stands", "face_count", "crops",
     ]  # fmt: skip
     actions = ["revert", "revert_the_rest"]
@@ -51,6 +64,10 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
     @admin.display(description="What was done")
     def sentence(self, batch: Batch) -> str:
         return history.describe(batch)
+
+    @admin.display(description="When", ordering="created_at")
+    def when(self, batch: Batch) -> str:
+        return moment(batch.created_at)
 
     @admin.display(description="Faces", ordering="face_count")
     def faces(self, batch: Batch) -> int:
@@ -111,8 +128,9 @@ def _obstacles(outcome: undo.Outcome) -> SafeString:
     later = format_html_join(
         "; ", "{}", ((link("batch", row.pk, history.describe(row)),) for row in outcome.obstacles)
     )
-    text = "In the way of {} faces and {} persons is what was decided since: {}."
-    return format_html(text, outcome.face_count, len(outcome.persons), later)
+    kept = [(outcome.face_count, "face"), (len(outcome.persons), "person")]
+    about = " and ".join(counted(number, thing) for number, thing in kept if number)
+    return format_html("About {} it was decided since: {}.", about, later)
 
 
 def person_link(person: Person) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from galleries import history, people
-from galleries.admin.base import link
+from galleries.admin.base import counted, link
 from galleries.decisions import IdentityError
 from galleries.models import Batch, Person
 
@@ -40,4 +40,4 @@ def let_others_follow(page: admin.ModelAdmin[Any], request: HttpRequest, person:
     """Look anew at the waiting faces that may be a person who was changed."""
     batch = people.reconsider(person, person.gallery.model)
     if count := batch.events.filter(person_to=person).count() if batch else 0:
-        page.message_user(request, f"{count} faces that waited joined {person}.")
+        page.message_user(request, f"{counted(count, 'face')} that waited joined {person}.")

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from galleries import identities
-from galleries.admin.base import ModeratedAdmin, NothingTyped, image, link, who
+from galleries.admin.base import ModeratedAdmin, NothingTyped, counted, image, link, who
 from galleries.admin.decisions import carry_out
 from galleries.models import Batch, Face, Person
 
@@ -108,7 +108,7 @@ class FaceAdmin(NothingTyped[Face], ModeratedAdmin[Face]):
         faces = self.chosen(request, queryset)
         owned = [face for face in faces if face.person]
         if len(owned) < len(faces):
-            text = f"{len(faces) - len(owned)} of the chosen faces belong to nobody and stay so."
+            text = f"{counted(len(faces) - len(owned), 'chosen face')} of nobody: left as it was."
             self.message_user(request, text, level="WARNING")
         persons = Person.objects.in_bulk({face.person_id for face in owned if face.person_id})
         for person in persons.values():

@@ -77,9 +77,6 @@ class AlbumAdmin(ModeratedAdmin[Album]):
     search_fields = ["name"]
     readonly_fields = ["gallery"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(AlbumPhoto)
 class AlbumPhotoAdmin(ReadOnlyAdmin[AlbumPhoto]):

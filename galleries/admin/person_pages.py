@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from galleries import identities, purging
-from galleries.admin.base import MAX_ROWS, who
+from galleries.admin.base import MAX_ROWS, counted, who
 from galleries.admin.decisions import announce, carry_out, let_others_follow
 from galleries.decisions import IdentityError
 from galleries.identities import DifferentPeopleError
@@ -80,7 +80,7 @@ def purge(page: PersonPage, request: HttpRequest, persons: Sequence[Person]) -> 
         purging.purge_person(person)
         _note_purge(request, pk)
     page.message_user(
-        request, f"{len(persons)} persons are purged. Their faces stay in the photos."
+        request, f"Purged: {counted(len(persons), 'person')}. The faces stay in the photos."
     )
     return None
 

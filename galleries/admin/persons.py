@@ -12,15 +12,14 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from galleries import history, identities, tasks, upgrades
 from galleries.admin import person_pages
-from galleries.admin.base import ModeratedAdmin, image, link, who
+from galleries.admin.base import ModeratedAdmin, counted, image, link, moment, who
 from galleries.admin.decisions import carry_out, let_others_follow
 from galleries.admin.person_filters import AttentionFilter, KindFilter
 from galleries.models import AssignedBy, Batch, Face, Person, Photo
@@ -35,6 +34,8 @@ class PersonForm(forms.ModelForm[Person]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if account := self.fields.get("user"):
+            # the admin's links beside it would lead to making and deleting accounts
+            account.widget = getattr(account.widget, "widget", account.widget)
             account.queryset = User.objects.filter(  # type: ignore[attr-defined]
                 Q(galleries=self.instance.gallery_id) | Q(pk=self.instance.user_id)
             ).distinct()
@@ -61,10 +62,9 @@ class PersonChanges(ChangeList):
 class PersonAdmin(ModeratedAdmin[Person]):
     form = PersonForm
     list_display = [
-        "cover_picture", "__str__", "gallery", "face_count", "confirmed_count", "user", "kind",
-        "last_event",
+        "cover_picture", "who", "face_count", "confirmed_count", "user", "last_event", "gallery",
     ]  # fmt: skip
-    list_display_links = ["cover_picture", "__str__"]
+    list_display_links = ["cover_picture", "who"]
     list_select_related = ["gallery", "user"]
     list_filter = [KindFilter, AttentionFilter]
     search_fields = ["name"]
@@ -113,7 +113,7 @@ class PersonAdmin(ModeratedAdmin[Person]):
             request, object_id, form_url, {**(extra_context or {}), **context}
         )
 
-    @admin.display(description="")
+    @admin.display(description="Cover")
     def cover_picture(self, person: Person) -> SafeString | str:
         if person.portrait_id is None:
             return "no face"
@@ -123,14 +123,20 @@ class PersonAdmin(ModeratedAdmin[Person]):
     def face_count(self, person: Person) -> int:
         return person.face_count
 
-    @admin.display(ordering="confirmed_count", description="Confirmed by humans")
+    @admin.display(ordering="confirmed_count", description="Confirmed")
     def confirmed_count(self, person: Any) -> int:
         return int(person.confirmed_count)
 
+    @admin.display(description="Person", ordering="name")
+    def who(self, person: Person) -> SafeString | str:
+        if not (person.is_hidden or person.is_stranger):
+            return str(person)
+        return format_html("{}<br><small>{}</small>", person, self.kind(person))
+
     @admin.display(description="Kind")
     def kind(self, person: Person) -> str:
-        kinds = {"hidden": person.is_hidden, "stranger": person.is_stranger}
-        return ", ".join(name for name, so in kinds.items() if so)
+        kinds = {"Hidden": person.is_hidden, "Stranger": person.is_stranger}
+        return ", ".join(kind for kind, so in kinds.items() if so) or "In the lists"
 
     @admin.display(description="Last event")
     def last_event(self, person: Any) -> SafeString | str:
@@ -139,8 +145,8 @@ class PersonAdmin(ModeratedAdmin[Person]):
             batch = Batch.objects.with_details().filter(pk=person.last_batch_id).first()
         if batch is None:
             return "-"
-        when = date_format(localtime(batch.created_at), "DATETIME_FORMAT")
-        return format_html("{}<br>{}", link("batch", batch.pk, history.describe(batch)), when)
+        sentence = link("batch", batch.pk, history.describe(batch))
+        return format_html("{}<br><small>{}</small>", sentence, moment(batch.created_at))
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: Any) -> None:
         """Each as the decision that the pages make of it."""
@@ -187,7 +193,7 @@ class PersonAdmin(ModeratedAdmin[Person]):
         if persons := self.chosen(request, queryset):
             count = upgrades.queue_again(Photo.objects.filter(faces__person__in=persons).distinct())
             tasks.ring_when_committed()
-            self.message_user(request, f"{count} photos are queued again.")
+            self.message_user(request, f"Queued again: {counted(count, 'photo')}.")
 
     @admin.action(description="Purge: forget for good", permissions=["delete"])
     def purge(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:

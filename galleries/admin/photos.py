@@ -11,7 +11,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from galleries import analysis, tasks, uploads
-from galleries.admin.base import ModeratedAdmin, NothingTyped, ReadOnlyAdmin, image, may_edit
+from galleries.admin.base import (
+    ModeratedAdmin,
+    NothingTyped,
+    ReadOnlyAdmin,
+    counted,
+    image,
+    may_edit,
+)
 from galleries.models import Analysis, Photo
 
 
@@ -54,7 +61,7 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
         if photos := self.chosen(request, queryset):
             count = analysis.retry(Analysis.objects.filter(photo__in=photos))
             tasks.ring_when_committed()
-            self.message_user(request, f"{count} photos are queued again.")
+            self.message_user(request, f"Queued again: {counted(count, 'photo')}.")
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
         uploads.remove_photos([obj])

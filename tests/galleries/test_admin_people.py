@@ -314,7 +314,7 @@ def test_the_photos_of_persons_are_read_again_and_what_was_said_stands(
     identities.name_person(persons[0], "Anna", moderator)
     identities.move_faces(persons[0].faces.all(), persons[0], moderator)
     before = places()
-    assert "3 photos are queued again." in act(client, "person", "read_again", persons)
+    assert "Queued again: 3 photos." in act(client, "person", "read_again", persons)
     queued = Analysis.objects.filter(state="queued")
     assert {row.photo_id for row in queued} == {*gallery.photos.values_list("pk", flat=True)} - {
         other.pk
@@ -345,7 +345,7 @@ def test_faces_are_decided_about_from_their_list(
     act(client, "face", "confirm", [one, three])
     act(client, "face", "reject", [two])
     page = act(client, "face", "confirm", [two])
-    assert "1 of the chosen faces belong to nobody" in page
+    assert "1 chosen face of nobody: left as it was." in page
     after = {pk: (person, by, verdict) for pk, person, by, _, verdict in places()}
     assert after[one.pk] == (left.pk, "human", "")
     assert after[three.pk] == (right.pk, "human", "")
@@ -367,7 +367,7 @@ def test_what_stands_in_the_way_of_reverting_is_named_and_the_rest_is_reverted_i
     before = places()
     page = act(client, "batch", "revert", [merge])
     assert "Not taken back: moderator merged" in page
-    assert "In the way of 1 faces and 0 persons" in page
+    assert "About 1 face it was decided since:" in page
     assert places() == before
     page = act(client, "batch", "revert_the_rest", [merge])
     assert "Taken back: moderator merged" in page
@@ -384,6 +384,23 @@ def test_several_batches_are_reverted_from_the_newest_on(
     act(client, "batch", "revert", Batch.objects.decided())
     assert places() == before
     assert Person.objects.present().count() == 2
+
+
+@pytest.mark.parametrize("name", ["person", "face", "batch", "photo"])
+def test_nothing_inside_a_gallery_is_added_by_hand(name: str, client: Client) -> None:
+    assert client.get(reverse(f"admin:galleries_{name}_add")).status_code == 403
+    assert "Add person" not in client.get(changelist("person")).text
+
+
+def test_batches_are_filtered_by_what_became_of_them(
+    persons: tuple[Person, Person], client: Client, moderator: User
+) -> None:
+    batch = identities.name_person(persons[0], "Anna", moderator)
+    undo.undo(batch, moderator)
+    gone = client.get(changelist("batch", "?stands=no")).context["cl"].result_list
+    assert [row.pk for row in gone] == [batch.pk]
+    standing = client.get(changelist("batch", "?stands=yes")).context["cl"].result_list
+    assert batch.pk not in [row.pk for row in standing]
 
 
 def test_nobody_types_into_the_log(persons: tuple[Person, Person], client: Client) -> None:
@@ -555,7 +572,9 @@ def test_after_a_purge_the_log_still_says_where_every_face_is(
 
     purging.purge_person(left)
 
-    present: dict[int, Any] = dict.fromkeys(Face.objects.values_list("pk", flat=True), (None, "", None, ""))
+    present: dict[int, Any] = dict.fromkeys(
+        Face.objects.values_list("pk", flat=True), (None, "", None, "")
+    )
     for event in Event.objects.order_by("pk"):
         present[event.face_id] = (
             event.person_to_id, event.assigned_by_to, event.probability_to, event.verdict_to,
