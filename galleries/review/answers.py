@@ -73,6 +73,8 @@ def carry_out(gallery: Gallery, reply: Reply, actor: User) -> Done:
 
 def _decide(reply: Reply, actor: User) -> tuple[Batch, Person | None]:
     """The batch, and the person that has changed by it, if any that others may follow."""
+    if not reply.faces and reply.answer != Answer.NO:
+        raise IdentityError("Tick at least one face.")
     match reply.answer:
         case Answer.NOT_A_FACE:
             return identities.mark_as_no_faces(reply.faces, actor), None
@@ -88,9 +90,11 @@ def _decide(reply: Reply, actor: User) -> tuple[Batch, Person | None]:
             raise IdentityError("Type a name, or choose one of the answers.")
 
 
+@transaction.atomic
 def _set_aside(reply: Reply, actor: User) -> Batch:
     """A whole group where nobody was unticked; what was unticked is asked about again."""
     if reply.kind == Kind.GROUP and reply.person and not reply.strays:
+        _check_namelessness(reply.person)
         return identities.mark_as_stranger(reply.person, actor)
     return identities.mark_faces_as_stranger(reply.faces, actor)
 
@@ -124,6 +128,8 @@ def recognise(
     told both apart.
     """
     groups = [group] if group and group.pk != person.pk else []
+    for nameless in [person, *groups] if name else groups:
+        _check_namelessness(nameless)
     action = Action.MERGE if groups else Action.NAME if name else Action.CONFIRM
     subject = list_names(groups)
     batch = begin(person, action, actor, subject=subject, target=tidy(name) or str(person))
@@ -148,6 +154,14 @@ def introduce(
     _part_with(batch, strays, [person])
     _give(batch, faces, person)
     return ledger.close_batch(batch), person
+
+
+def _check_namelessness(group: Person) -> None:
+    """Raises: IdentityError when somebody has answered the same question meanwhile."""
+    ledger.lock_gallery(group.gallery_id)
+    group.refresh_from_db()
+    if group.name:
+        raise IdentityError(f"Somebody named this person {group} meanwhile. Nothing was changed.")
 
 
 def _part_with(batch: Batch, strays: Iterable[Face], persons: Sequence[Person]) -> None:

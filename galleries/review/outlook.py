@@ -54,6 +54,9 @@ class Outlook:
     prospects: dict[int, Prospect] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     reached: int = 0
+    #: What has changed since it was read, so that two at a time lose nothing of each other's.
+    _found: dict[int, Prospect | None] = field(default_factory=dict)
+    _looked_at: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, gallery: Gallery) -> Outlook:
@@ -61,18 +64,30 @@ class Outlook:
         return cls(gallery, *kept) if kept else cls(gallery)
 
     def keep(self) -> None:
-        kept = (self.prospects, self.again, self.reached)
-        cache.set(_key(self.gallery), kept, KEPT_SECONDS)
+        kept = Outlook.of(self.gallery)
+        changed = {**kept.prospects, **self._found}
+        prospects = {face: prospect for face, prospect in changed.items() if prospect}
+        again = (kept.again | self.again) - self._looked_at
+        reached = max(kept.reached, self.reached)
+        cache.set(_key(self.gallery), (prospects, again, reached), KEPT_SECONDS)
 
     def forget(self, face_ids: Iterable[int]) -> None:
         """What is known of these faces holds no longer: look at them again if they wait."""
         for face in face_ids:
-            self.prospects.pop(face, None)
+            self._set(face, None)
             self.again.add(face)
+            self._looked_at.discard(face)
 
     def set_partners(self, prospect: Prospect, partners: tuple[int, ...]) -> None:
         """Note that others wait beside a face no longer."""
-        self.prospects[prospect.face_id] = replace(prospect, partners=partners)
+        self._set(prospect.face_id, replace(prospect, partners=partners))
+
+    def _set(self, face_id: int, prospect: Prospect | None) -> None:
+        self._found[face_id] = prospect
+        if prospect:
+            self.prospects[face_id] = prospect
+        else:
+            self.prospects.pop(face_id, None)
 
     def look_further(self, limit: int) -> int:
         """Look at up to `limit` more waiting faces. Returns how many there were."""
@@ -81,8 +96,9 @@ class Outlook:
         ahead = waiting.filter(pk__gt=self.reached).order_by("pk").values_list("pk", flat=True)
         fresh = list(ahead[: limit - len(anew)])
         for prospect in _look_at(self.gallery, [*anew, *fresh]):
-            self.prospects[prospect.face_id] = prospect
+            self._set(prospect.face_id, prospect)
         self.again.difference_update(anew)
+        self._looked_at.update(anew)
         self.reached = max([self.reached, *fresh])
         return len(anew) + len(fresh)
 
@@ -106,7 +122,7 @@ class Outlook:
             similarity = float(max(vector @ template for template in templates.values()))
             known = self.prospects.get(face, Prospect(face, None, 0.0))
             if similarity >= max(model.calibration.wide, known.similarity):
-                self.prospects[face] = Prospect(face, person.pk, similarity, known.partners)
+                self._set(face, Prospect(face, person.pk, similarity, known.partners))
         strict = model.calibration.threshold(Strictness.STRICT)
         own = (face for face in near if face in self.prospects)
         return [face for face in own if self.prospects[face].similarity >= strict]
@@ -134,7 +150,8 @@ def middle_of(vectors: Sequence[Vectors]) -> Vectors:
 
 
 def _key(gallery: Gallery) -> str:
-    return f"outlook:{gallery.pk}:{gallery.model_id}"
+    # the cache may be older than the database, after a restore
+    return f"outlook:{gallery.pk}:{gallery.created_at.timestamp()}:{gallery.model_id}"
 
 
 def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
@@ -185,6 +202,11 @@ def _judge(
     )
     person, similarity = next(candidates, (None, 0.0))
     partners = [
-        other.pk for other, similarity in others if other.person_id is None and similarity >= least
+        other.pk
+        for other, similarity in others
+        if other.person_id is None
+        and similarity >= least
+        # as in the matcher: weak faces are too often alike
+        and not (face.weakness and other.weakness)
     ]
     return Prospect(face.pk, person, similarity, tuple(partners[:MOST_PARTNERS]))

@@ -409,9 +409,40 @@ def test_a_stale_or_senseless_form_changes_nothing_and_asks_on(
     question = ask()
     assert "Type a name" in reply(alices, question, "name", name="  ")
     assert "Choose one of the answers" in reply(alices, question, "perhaps")
+    assert "Tick at least one face" in reply(alices, question, "name", name="Anna", face=[])
     assert "meanwhile" in reply(alices, question, "yes", shown=["x"], kind="group")
     identities.delete_person(reds, alice)
     assert "meanwhile" in reply(alices, question, "name", name="Anna")
+
+
+def test_two_who_answer_the_same_question_do_not_overrule_each_other(
+    reds: Person, ask: Callable[[], Question], alices: Client
+) -> None:
+    question = ask()
+    reply(alices, question, "name", name="Anna")
+    for late in ("name", "stranger"):
+        assert "named this person Anna meanwhile" in reply(alices, question, late, name="Ben")
+    reds.refresh_from_db()
+    assert (reds.name, reds.is_stranger) == ("Anna", False)
+
+
+def test_what_two_find_out_at_a_time_is_kept_from_both(
+    add_drawing: AddDrawing, gallery: Gallery
+) -> None:
+    for _ in range(2):
+        add_drawing("red")
+    analyse_everything()
+    one, other = Outlook.of(gallery), Outlook.of(gallery)
+    one.look_further(1)
+    other.look_further(2)
+    other.keep()
+    one.keep()
+    assert len(Outlook.of(gallery).prospects) == 2
+    one.forget(Face.objects.values_list("pk", flat=True))
+    other.keep()
+    one.keep()
+    kept = Outlook.of(gallery)
+    assert (len(kept.prospects), len(kept.again)) == (0, 2)
 
 
 def test_the_page_fetches_the_faces_that_come_next(
