@@ -28,11 +28,14 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
 
 class FaceSerializer(serializers.ModelSerializer[Face]):
     box = BoxSerializer(read_only=True)
-    score = ShortFloat(read_only=True, help_text="How sure the detector was, on its own scale.")
+    score = ShortFloat(
+        read_only=True,
+        help_text="How sure the detector was, on its own scale; -1 if only a human sees the face.",
+    )
     quality = ShortFloat(read_only=True, min_value=0, max_value=1)
     landmarks = serializers.SerializerMethodField(
         help_text="[x, y] of left eye, right eye, nose, left and right corner of the mouth; "
-        "fractions like those of the box."
+        "fractions like those of the box. Empty until a face that was drawn by hand is read."
     )
     person = PersonSerializer(read_only=True, allow_null=True)
     probability = ShortFloat(

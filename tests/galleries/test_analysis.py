@@ -20,6 +20,7 @@ from faceengine.guard import GuardError
 from faceengine.pictures import Image, Picture
 from faceengine.weights import WeightError
 from galleries import analysis, derivatives, uploads
+from galleries.looking import Decoded
 from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, Reason
 from tests.drawings import DrawingEngine, draw
@@ -33,7 +34,7 @@ def let_leases_run_out() -> None:
     Analysis.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
 
 
-def store(decoded: analysis.Decoded) -> None:
+def store(decoded: Decoded) -> None:
     found = DrawingEngine().find_faces(decoded.picture.image)
     boxes = [face.box for face in found]
     files = derivatives.encode(decoded.row.photo, decoded.picture, boxes)
