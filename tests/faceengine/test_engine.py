@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from faceengine.catalog import PACKS
+from faceengine.detectors.detection import resize
 from faceengine.detectors.loading import load_detector
 from faceengine.embedders.described import DescribedEmbedder
 from faceengine.embedders.forms import FORMS
@@ -201,8 +202,8 @@ def test_a_roughly_drawn_face_is_described_like_the_one_that_was_found(
 def test_a_small_face_of_a_group_is_described_from_its_box(
     engine: FaceEngine, photo: Callable[..., Image]
 ) -> None:
-    image = cv2.resize(photo(GROUP, max_side=1024), None, fx=0.5, fy=0.5)
-    found = engine.find_faces(np.asarray(image, dtype=np.uint8))
+    image = resize(photo(GROUP, max_side=1024), 0.5)
+    found = engine.find_faces(image)
     described = engine.describe(image, [face.box for face in found])
     likeness = [one.embedding @ same.embedding for one, same in zip(described, found, strict=True)]
     calibration = engine.pack.calibration
