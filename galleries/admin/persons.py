@@ -180,8 +180,10 @@ class PersonAdmin(ModeratedAdmin[Person]):
 
     @admin.action(description="Hide", permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
-        for person in self.chosen(request, queryset):
-            carry_out(self, request, partial(identities.hide_person, person, who(request)))
+        persons = self.chosen(request, queryset)
+        for gallery in {person.gallery_id for person in persons}:
+            among = [person for person in persons if person.gallery_id == gallery]
+            carry_out(self, request, partial(identities.hide_persons, among, who(request)))
 
     @admin.action(description="Show again", permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:

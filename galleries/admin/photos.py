@@ -14,12 +14,12 @@ from galleries import analysis, tasks, uploads
 from galleries.admin.base import (
     ModeratedAdmin,
     NothingTyped,
-    ReadOnlyAdmin,
     counted,
     image,
     may_edit,
 )
 from galleries.models import Analysis, Photo
+from galleries.models.analysis import AnalysisQuerySet
 
 
 @admin.register(Photo)
@@ -59,9 +59,7 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
     @admin.action(description="Try to read the selected photos again", permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         if photos := self.chosen(request, queryset):
-            count = analysis.retry(Analysis.objects.filter(photo__in=photos))
-            tasks.ring_when_committed()
-            self.message_user(request, f"Queued again: {counted(count, 'photo')}.")
+            retry(self, request, Analysis.objects.filter(photo__in=photos))
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
         uploads.remove_photos([obj])
@@ -71,7 +69,7 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
 
 
 @admin.register(Analysis)
-class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
+class AnalysisAdmin(NothingTyped[Analysis], ModeratedAdmin[Analysis]):
     list_display = [
         "photo", "gallery", "model", "state", "stage", "attempts", "reason", "decode_ms",
         "engine_ms", "finished_at",
@@ -79,3 +77,18 @@ class AnalysisAdmin(ReadOnlyAdmin[Analysis]):
     list_filter = ["state", "reason", "model"]
     list_select_related = ["photo", "gallery", "model"]
     ordering = ["-pk"]
+    actions = ["try_again"]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("galleries.change_analysis")
+
+    @admin.action(description="Try to read the photos again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> None:
+        if rows := self.chosen(request, queryset):
+            retry(self, request, Analysis.objects.filter(pk__in=[row.pk for row in rows]))
+
+
+def retry(page: admin.ModelAdmin[Any], request: HttpRequest, rows: AnalysisQuerySet) -> None:
+    count = analysis.retry(rows)
+    tasks.ring_when_committed()
+    page.message_user(request, f"Queued again: {counted(count, 'photo')}.")

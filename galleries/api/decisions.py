@@ -45,10 +45,10 @@ def answer(
     request: Request, batches: Iterable[Batch], person: Person | None = None, *, joined: int = 0
 ) -> Response:
     """The batches that changed something, and the person as it is now."""
-    shown = person and Person.objects.present().with_faces().select_related("user")
+    persons = Person.objects.present().with_faces().select_related("user")
     outcome = {
         "batches": [batch.pk for batch in batches if batch.pk],
         "joined": joined,
-        "person": shown.filter(pk=person.pk).first() if shown and person else None,
+        "person": persons.filter(pk=person.pk).first() if person else None,
     }
     return Response(DecisionSerializer(outcome, context={"request": request}).data)

@@ -68,7 +68,7 @@ class PersonList(generics.ListAPIView[Person]):
             case _:
                 persons = persons.listed()
         found = persons.matching(asked.validated_data.get("q", ""))
-        return found.with_faces().select_related("user")
+        return found.with_faces().noticeable().select_related("user")
 
     @extend_schema(
         summary="List the persons of a gallery",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -298,6 +299,7 @@ def test_persons_are_hidden_shown_and_approved_from_the_list(
     assert not Person.objects.filter(is_hidden=True).exists()
     act(client, "person", "approve", persons)
     assert set(Face.objects.values_list("assigned_by", flat=True)) == {"human"}
+    assert Batch.objects.filter(action=Action.HIDE).count() == 1
     assert Batch.objects.filter(action=Action.CONFIRM).count() == 2
 
 
@@ -322,6 +324,15 @@ def test_the_photos_of_persons_are_read_again_and_what_was_said_stands(
     while analysis.work_off(8):
         pass
     assert places() == before
+
+
+def test_photos_that_could_not_be_read_are_tried_again_from_the_list_of_analyses(
+    persons: tuple[Person, Person], client: Client
+) -> None:
+    Analysis.objects.update(state="failed", reason="damaged")
+    assert "damaged or cut short" in client.get(changelist("analysis", "?state=failed")).text
+    assert "Queued again: 3 photos." in act(client, "analysis", "try_again", rows_of("analysis"))
+    assert Analysis.objects.filter(state="queued").count() == 3
 
 
 def test_a_deleted_person_comes_back_by_reverting(
@@ -425,12 +436,12 @@ ACTIONS = [
     ("batch", "revert"),
     ("batch", "revert_the_rest"),
     ("photo", "try_again"),
+    ("analysis", "try_again"),
 ]
 
 
 def rows_of(name: str) -> Any:
-    rows = {"person": Person, "face": Face, "batch": Batch, "photo": Photo}[name]
-    return rows._default_manager.all()
+    return apps.get_model("galleries", name)._default_manager.all()
 
 
 @pytest.mark.parametrize(("name", "action"), ACTIONS)
@@ -458,7 +469,7 @@ def test_who_lacks_the_permission_changes_nothing_even_as_an_owner(
     alice: User,
     signed_in: Callable[[User], Client],
 ) -> None:
-    looks = ["view_person", "view_face", "view_batch", "view_photo"]
+    looks = ["view_person", "view_face", "view_batch", "view_photo", "view_analysis"]
     alice.user_permissions.set(Permission.objects.filter(codename__in=looks))
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     Analysis.objects.update(state="failed", reason="damaged")
