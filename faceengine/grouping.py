@@ -85,7 +85,7 @@ def link_neighbours(
 def _is_near(similarities: Vectors, floor: float, wanted: int) -> NDArray[np.bool_]:
     """Where the largest numbers of each row are, at most `wanted` and all above `floor`.
 
-    Hardly any number is above it, so that picking among those takes a tenth of picking among all.
+    Hardly any number is above it, so that picking among those takes half of picking among all.
     """
     is_near: NDArray[np.bool_] = similarities > floor
     for row in np.flatnonzero(np.count_nonzero(is_near, axis=1) > wanted):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from galleries import identities, ledger
@@ -19,6 +19,9 @@ from galleries.regrouping.material import Rules, rules_of
 Kind, Outcome, State = Line.Kind, Line.Outcome, Proposal.State
 #: A split is carried out before a merge takes the rest of the person away.
 ORDER = (Kind.SPLIT, Kind.JOIN, Kind.NEW, Kind.MERGE)
+
+#: Faces of a batch that are more than a few of all there were.
+MANY_FACES = 1000
 
 
 class ProposalGoneError(Exception):
@@ -75,9 +78,20 @@ def accept(proposal: Proposal, actor: User, *, only_ticked: bool) -> Accepted:
     Line.objects.filter(pk__in=done).update(outcome=Outcome.ACCEPTED)
     Line.objects.filter(pk__in=skipped).update(outcome=Outcome.SKIPPED)
     ledger.close_batch(batch)
+    if batch.face_count >= MANY_FACES:
+        _count_events_anew()
     proposal.state, proposal.batch = State.ACCEPTED, batch if batch.pk else None
     proposal.save(update_fields=["state", "batch"])
     return Accepted(batch, len(done), len(skipped))
+
+
+def _count_events_anew() -> None:
+    """Let PostgreSQL plan with the events that are there now.
+
+    By what it knew before, an undo at once of 20,000 faces took 100 seconds, and 5 afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE galleries_event")
 
 
 @transaction.atomic
