@@ -110,6 +110,7 @@ def _lease_time() -> timedelta:
 def _compute(claim: Claim) -> tuple[list[Draft], int]:
     gallery = claim.proposal.gallery
     if gallery.model_id != claim.proposal.model_id:
+        Proposal.objects.filter(pk=claim.proposal.pk).update(state=State.OUTDATED, lease=None)
         raise LeaseLostError
     faces = faces_of(gallery)
     claim.say(READ)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from faceengine.catalog import PACKS
 from faceengine.faces import Weakness
 from galleries import analysis, identities, ledger, tasks, undo
 from galleries.ledger import NOWHERE, Place
@@ -23,6 +24,7 @@ from galleries.models import (
     Gallery,
     Line,
     Membership,
+    ModelVersion,
     Person,
     Photo,
     Proposal,
@@ -393,6 +395,24 @@ def test_one_proposal_is_open_and_a_new_one_replaces_it(gallery: Gallery, alice:
     assert first.state == State.OUTDATED
     with pytest.raises(ProposalGoneError):
         answers.accept(first, alice, only_ticked=False)
+
+
+def test_a_proposal_is_outdated_when_the_gallery_has_another_model(
+    faces_of: Faces, gallery: Gallery, alice: User, signed_in: Callable[[User], Client]
+) -> None:
+    faces_of("red", 3)
+    ready = propose(gallery, alice)
+    Gallery.objects.update(model=ModelVersion.objects.register(PACKS["dlib"]))
+    ready.refresh_from_db()
+    with pytest.raises(ProposalGoneError):
+        answers.accept(ready, alice, only_ticked=False)
+    page = signed_in(alice).get(reverse("regroup", args=[gallery.pk])).content.decode()
+    assert "This proposal is outdated" in page
+
+    Proposal.objects.update(state=State.WAITING)
+    assert work.work_off()
+    ready.refresh_from_db()
+    assert ready.state == State.OUTDATED
 
 
 def test_a_killed_worker_leaves_nothing_hanging(gallery: Gallery, alice: User) -> None:
