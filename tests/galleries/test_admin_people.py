@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from galleries import analysis, identities, purging, undo
+from galleries import analysis, identities, undo
 from galleries.models import (
     Action,
     Analysis,
@@ -552,42 +552,3 @@ def test_of_a_purged_person_no_name_and_no_event_is_left(
     assert not LogEntry.objects.filter(change_message__contains="Zerlina").exists()
     assert Face.objects.waiting().count() == faces
     assert set(Face.objects.values_list("assigned_by", "probability")) == {("", None)}
-
-
-def test_what_concerns_others_is_taken_back_as_before_after_a_purge(
-    persons: tuple[Person, Person], alice: User
-) -> None:
-    left, right = persons
-    identities.name_person(left, "Zerlina", alice)
-    face = right.faces.order_by("pk")[0]
-    moved = identities.move_faces([face], left, alice)
-    identities.tell_apart(left, right, alice)
-
-    purging.purge_person(left)
-
-    moved.refresh_from_db()
-    assert "Zerlina" not in moved.subject + moved.target
-    assert right.faces.count() == 2
-    assert not Batch.objects.filter(action__in=[Action.NAME, Action.DIFFERENT]).exists()
-    assert undo.undo(moved, alice).batch is not None
-    assert right.faces.count() == 3
-
-
-def test_after_a_purge_the_log_still_says_where_every_face_is(
-    persons: tuple[Person, Person], alice: User
-) -> None:
-    left, right = persons
-    identities.move_faces(right.faces.all()[:1], left, alice)
-    identities.merge_persons([right], left, alice)
-    undo.undo(Batch.objects.get(action=Action.MERGE), alice)
-
-    purging.purge_person(left)
-
-    present: dict[int, Any] = dict.fromkeys(
-        Face.objects.values_list("pk", flat=True), (None, "", None, "")
-    )
-    for event in Event.objects.order_by("pk"):
-        present[event.face_id] = (
-            event.person_to_id, event.assigned_by_to, event.probability_to, event.verdict_to,
-        )  # fmt: skip
-    assert [(pk, *place) for pk, place in sorted(present.items())] == places()
