@@ -134,7 +134,8 @@ def recognise(
     subject = list_names(groups)
     batch = begin(person, action, actor, subject=subject, target=tidy(name) or str(person))
     _part_with(batch, strays, [person, *groups])
-    identities.absorb(batch, groups, person)
+    if groups:
+        identities.absorb(batch, groups, person)
     if name:
         ledger.change_person(batch, person, name=tidy(name), is_stranger=False)
     _give(batch, faces, person)

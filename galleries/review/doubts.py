@@ -16,7 +16,16 @@ from galleries.models import Action, AssignedBy, Event, Face, Gallery, Person, P
 from galleries.models.face import FaceQuerySet
 from galleries.review.outlook import CHECKED, Outlook, Prospect, is_known
 from galleries.review.progress import SURE
-from galleries.review.questions import Kind, Question, Skips, ask_whether, ask_who, best_first
+from galleries.review.questions import (
+    Kind,
+    Question,
+    Skips,
+    ask_whether,
+    ask_who,
+    best_first,
+    is_listed,
+    is_named,
+)
 
 #: From so many confirmed faces on it is known how a person looks.
 ENOUGH_CONFIRMED = 3
@@ -52,15 +61,14 @@ def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
 
 def twice_in_a_photo(gallery: Gallery, skips: Skips) -> Question | None:
     """Mirrors and collages show somebody twice; otherwise one of the faces is somebody else."""
-    listed = Person.objects.listed().filter(gallery=gallery)
-    faces = Face.objects.real().filter(gallery=gallery, person__in=listed)
+    faces = Face.objects.real().filter(is_listed(), gallery=gallery)
     guessed = Count("pk", filter=Q(assigned_by=AssignedBy.MATCHER))
     pairs = faces.exclude(pk__in=skips.faces).values("photo", "person")
     pairs = pairs.annotate(n=Count("pk"), guessed=guessed).filter(n__gt=1, guessed__gt=0)
     found = pairs.order_by("photo", "person").first()
     if found is None:
         return None
-    person = listed.get(pk=found["person"])
+    person = Person.objects.get(pk=found["person"])
     of_photo = faces.filter(photo=found["photo"], person=person)
     return ask_whether(Kind.TWICE, list(best_first(of_photo)), person)
 
@@ -122,8 +130,8 @@ def before_birth(gallery: Gallery, skips: Skips) -> Question | None:
     )
     dated = PersonEvent.objects.filter(person=OuterRef("person"), after__has_key="born_on")
     early = Face.objects.real().filter(
+        is_listed(),
         gallery=gallery,
-        person__in=Person.objects.listed().filter(gallery=gallery, born_on__isnull=False),
         photo__taken_at__date__lt=F("person__born_on"),
     )
     dated_faces = early.exclude(pk__in=skips.faces).annotate(
@@ -141,9 +149,10 @@ def _last_batch(events: QuerySet[Event] | QuerySet[PersonEvent]) -> QuerySet[Any
 
 def _guesses(gallery: Gallery, skips: Skips) -> FaceQuerySet:
     """What the matcher says about persons that are known by name."""
-    matched = Face.objects.real().filter(gallery=gallery, assigned_by=AssignedBy.MATCHER)
-    known = matched.filter(person__in=Person.objects.listed().named().filter(gallery=gallery))
-    return known.exclude(pk__in=skips.faces).select_related("person", "photo")
+    guessed = Face.objects.real().filter(
+        is_named(), gallery=gallery, assigned_by=AssignedBy.MATCHER
+    )
+    return guessed.exclude(pk__in=skips.faces).select_related("person", "photo")
 
 
 def _best_candidate(outlook: Outlook, skips: Skips) -> Candidate | None:

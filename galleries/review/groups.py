@@ -8,18 +8,18 @@ from django.db.models import Count
 
 from galleries.models import Face, Gallery, Person
 from galleries.review.outlook import CHECKED, Outlook
-from galleries.review.questions import SHOWN, Kind, Question, Skips, ask_who, best_first
+from galleries.review.questions import SHOWN, Kind, Question, Skips, ask_who, best_first, is_listed
 
 
 def largest_group(gallery: Gallery, skips: Skips) -> Question | None:
     """The unnamed person with most faces."""
-    groups = Person.objects.listed().unnamed().filter(gallery=gallery)
-    faces = Face.objects.real().filter(person__in=groups).exclude(person__in=skips.persons)
+    faces = Face.objects.real().filter(is_listed(), gallery=gallery, person__name="")
+    faces = faces.exclude(person__in=skips.persons)
     counted = faces.values("person").annotate(n=Count("pk")).order_by("-n", "person")
     largest = counted.first()
     if largest is None:
         return None
-    person = groups.get(pk=largest["person"])
+    person = Person.objects.get(pk=largest["person"])
     shown = list(best_first(Face.objects.real().of(person))[:SHOWN])
     return ask_who(gallery, Kind.GROUP, shown, of=largest["n"], group=person)
 

@@ -7,16 +7,14 @@ from galleries.review import doubts, groups
 from galleries.review.outlook import Outlook
 from galleries.review.questions import Question, Skips
 
-#: Waiting faces that are looked at beside each question, in which somebody waits for the page; and
-#: while somebody thinks, or before a lonely face is asked about.
-STEP, PATIENCE = 2, 24
+#: Waiting faces that are looked at while somebody thinks, or before a lonely one is asked about.
+PATIENCE = 24
 
 
 def next_question(gallery: Gallery, skips: Skips) -> Question | None:
     """The most useful question that is open; None if there is nothing left to ask."""
     outlook = Outlook.of(gallery)
     try:
-        outlook.look_further(STEP)
         return (
             groups.largest_group(gallery, skips)
             or groups.largest_waiting(outlook, skips)
