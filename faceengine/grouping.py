@@ -73,7 +73,8 @@ def link_neighbours(
     parts = []
     for block in blocks(count):
         similarities = _to_others(embeddings, block)
-        row, column = np.nonzero(_is_near(similarities, floor, wanted))
+        # a tenth of the time of `nonzero` of two dimensions
+        row, column = np.divmod(np.flatnonzero(_is_near(similarities, floor, wanted)), count)
         parts.append((block.start + row, column, similarities[row, column]))
         progress(block.stop, count)
     first, second, similarity = (np.concatenate(part) for part in zip(*parts, strict=True))
