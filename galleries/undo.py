@@ -156,29 +156,28 @@ def _blocked_faces(batch: Batch, returning: Sequence[int]) -> list[int]:
 # part; or back to a person that is gone, unless this undo brings it back; or to one that the face
 # was rejected for, unless by this batch
 _BLOCKED = """
-WITH last AS (
-    SELECT DISTINCT ON (face_id) * FROM galleries_event
-    WHERE batch_id = %(batch)s ORDER BY face_id, id DESC
-), first AS (
-    SELECT DISTINCT ON (face_id) * FROM galleries_event
-    WHERE batch_id = %(batch)s ORDER BY face_id, id
+WITH moved AS (
+    SELECT face_id, max(id) AS event_id, (array_agg(person_from_id ORDER BY id))[1] AS home_id,
+        (array_agg(person_to_id ORDER BY id DESC))[1] AS person_id,
+        (array_agg(assigned_by_to ORDER BY id DESC))[1] AS assigned_by,
+        (array_agg(verdict_to ORDER BY id DESC))[1] AS verdict
+    FROM galleries_event WHERE batch_id = %(batch)s GROUP BY face_id
 )
-SELECT last.face_id FROM last
-JOIN first ON first.face_id = last.face_id
-JOIN galleries_face face ON face.id = last.face_id
-LEFT JOIN galleries_person home ON home.id = first.person_from_id
+SELECT moved.face_id FROM moved
+JOIN galleries_face face ON face.id = moved.face_id
+LEFT JOIN galleries_person home ON home.id = moved.home_id
 WHERE EXISTS (
     SELECT 1 FROM galleries_event later
     JOIN galleries_batch by ON by.id = later.batch_id
-    WHERE later.face_id = last.face_id AND later.id > last.id AND by.source <> %(matcher)s
+    WHERE later.face_id = moved.face_id AND later.id > moved.event_id AND by.source <> %(matcher)s
       AND (
         (face.person_id, face.assigned_by, face.verdict)
-            IS DISTINCT FROM (last.person_to_id, last.assigned_by_to, last.verdict_to)
+            IS DISTINCT FROM (moved.person_id, moved.assigned_by, moved.verdict)
         OR (NOT by.is_undone AND (by.undoes_id IS NULL OR by.undoes_id < %(batch)s))
       )
 ) OR (home.is_removed AND NOT home.id = ANY(%(returning)s::bigint[])) OR EXISTS (
     SELECT 1 FROM galleries_rejection rejection
-    WHERE rejection.face_id = last.face_id AND rejection.person_id = first.person_from_id
+    WHERE rejection.face_id = moved.face_id AND rejection.person_id = moved.home_id
       AND rejection.withdrawn_by_id IS NULL
       AND rejection.batch_id <> %(batch)s AND rejection.restored_by_id IS DISTINCT FROM %(batch)s
 )
@@ -229,29 +228,30 @@ def _restore(
         _restore_person(change, inverse)
 
 
-# a batch may move a face twice; its first event knows where the face was before
+# a batch may move a face twice; its first event knows where the face was before. No two parts are
+# joined: PostgreSQL knows nothing about the rows of a new batch, and would compare each with each
 _RESTORE = """
 WITH first AS (
     SELECT DISTINCT ON (face_id) * FROM galleries_event
     WHERE batch_id = %(batch)s AND NOT face_id = ANY(%(blocked)s::bigint[]) ORDER BY face_id, id
 ), before AS (
-    SELECT face.id, face.person_id, face.assigned_by, face.probability, face.verdict
+    SELECT face.id, face.person_id, face.assigned_by, face.probability, face.verdict,
+        first.person_from_id, first.assigned_by_from, first.probability_from, first.verdict_from
     FROM galleries_face face JOIN first ON first.face_id = face.id
     ORDER BY face.id FOR UPDATE OF face
 ), moved AS (
-    UPDATE galleries_face SET person_id = first.person_from_id,
-        assigned_by = first.assigned_by_from, probability = first.probability_from,
-        verdict = first.verdict_from
-    FROM first WHERE galleries_face.id = first.face_id
+    UPDATE galleries_face SET person_id = before.person_from_id,
+        assigned_by = before.assigned_by_from, probability = before.probability_from,
+        verdict = before.verdict_from
+    FROM before WHERE galleries_face.id = before.id
 )
 INSERT INTO galleries_event (
     gallery_id, batch_id, face_id, person_from_id, person_to_id, assigned_by_from, assigned_by_to,
     probability_from, probability_to, verdict_from, verdict_to
 )
-SELECT %(gallery)s, %(inverse)s, before.id, before.person_id, first.person_from_id,
-    before.assigned_by, first.assigned_by_from, before.probability, first.probability_from,
-    before.verdict, first.verdict_from
-FROM before JOIN first ON first.face_id = before.id
+SELECT %(gallery)s, %(inverse)s, id, person_id, person_from_id, assigned_by, assigned_by_from,
+    probability, probability_from, verdict, verdict_from
+FROM before
 """
 
 
