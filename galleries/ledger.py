@@ -90,11 +90,11 @@ def open_batch(
     )
 
 
-def close_batch(batch: Batch) -> Batch:
+def close_batch(batch: Batch, *, keep: bool = False) -> Batch:
     """Note how many faces a batch moved and which persons it is about.
 
     Persons whose cover has gone elsewhere lose it. A batch that changed nothing is dropped from the
-    log; its `pk` is None then.
+    log, unless told to `keep` it; its `pk` is None then.
     """
     names_persons = execute(_CLOSE, batch=batch.pk) > 0
     if names_persons:
@@ -102,7 +102,7 @@ def close_batch(batch: Batch) -> Batch:
         for person in touched.exclude(cover__person=F("pk")):
             change_person(batch, person, cover=None)
     batch.face_count = batch.events.aggregate(n=Count("face", distinct=True))["n"]
-    if not (batch.face_count or names_persons):
+    if not (batch.face_count or names_persons or keep):
         batch.delete()
         return batch
     batch.save(update_fields=["face_count"])

@@ -39,7 +39,7 @@ class Outcome:
     """What undo did, or what stands in its way.
 
     `batch` is None if nothing was changed. `face_count` faces and `persons` could not be put back
-    because of `obstacles`, later batches; without any, what was done has gone with its photos.
+    because of `obstacles`, later batches.
     """
 
     batch: Batch | None
@@ -92,7 +92,9 @@ def undo(batch: Batch, actor: User, *, rest: bool = False) -> Outcome:
     inverse.undoes = batch
     inverse.save(update_fields=["undoes"])
     _restore(batch, inverse, [item for item in free if item.person not in needed], blocked)
-    if ledger.close_batch(inverse).pk is None:
+    # where nothing is in the way, what was done may have gone with its photos: it is undone, too
+    is_whole = not (blocked or stuck)
+    if ledger.close_batch(inverse, keep=is_whole).pk is None:
         return Outcome(None, len(blocked), stuck, obstacles)
     _set_undone(batch)
     return Outcome(inverse, len(blocked), stuck, obstacles)
