@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from faceengine.packs import Calibration, Strictness
 from galleries import ledger, neighbours
@@ -65,7 +66,9 @@ def assign(faces: Sequence[Face], model: ModelVersion) -> Batch | None:
 
 def reconsider(person: Person, model: ModelVersion) -> Batch | None:
     """Look anew at the waiting faces that are like a person about whom somebody has decided."""
-    best = Face.objects.of(person).order_by("-assigned_by", "-quality")[:TEMPLATES]
+    # False comes first
+    is_guess = ExpressionWrapper(Q(assigned_by=AssignedBy.MATCHER), BooleanField())
+    best = Face.objects.of(person).order_by(is_guess, "-quality")[:TEMPLATES]
     near = {face for template in best for face in _waiting_near(template, model)}
     return assign(list(Face.objects.filter(pk__in=near)), model)
 

@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
@@ -47,6 +48,12 @@ def own_files_and_cache(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.key_prefix = uuid.uuid4().hex
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted by the minute of the clock falls into one, however long a test takes."""
+    monkeypatch.setattr("accounts.throttling.time", SimpleNamespace(time=lambda: 1_000_000_000.0))
 
 
 @pytest.fixture
