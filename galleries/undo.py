@@ -181,7 +181,11 @@ WHERE EXISTS (
     SELECT 1 FROM galleries_rejection rejection
     WHERE rejection.face_id = moved.face_id AND rejection.person_id = moved.home_id
       AND rejection.withdrawn_by_id IS NULL
-      AND rejection.batch_id <> %(batch)s AND rejection.restored_by_id IS DISTINCT FROM %(batch)s
+      AND rejection.batch_id <> %(batch)s AND NOT EXISTS (
+        SELECT 1 FROM galleries_rejection own
+        WHERE own.face_id = rejection.face_id AND own.person_id = rejection.person_id
+          AND own.batch_id = rejection.batch_id AND own.restored_by_id = %(batch)s
+      )
 )
 """
 

@@ -7,7 +7,7 @@ as long as no later batch withdraws them.
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ from galleries.models.gallery import Gallery, InGalleryQuerySet
 from galleries.models.model_version import ModelVersion
 from galleries.models.person import Person
 
-RuleT = TypeVar("RuleT", bound=models.Model)
+RuleT = TypeVar("RuleT", bound="Rule")
 
 
 class Action(models.TextChoices):
@@ -180,13 +180,26 @@ class RuleQuerySet(InGalleryQuerySet[RuleT]):
         return self.filter(withdrawn_by=None)
 
     def said_by(self, batch: Batch) -> Self:
-        """In force because of a batch: said by it, or again by it when it was an undo."""
-        said = models.Q(batch=batch) | models.Q(restored_by=batch)
-        return self.standing().filter(said)
+        """In force because of a batch: said by it, or again when it or a later one was an undo."""
+        rows = type(self)(self.model)
+        said = rows.filter(models.Q(batch=batch) | models.Q(restored_by=batch))
+        same = {name: models.OuterRef(name) for name in (*self.model.about, "batch")}
+        return self.standing().filter(models.Exists(said.filter(**same)))
 
 
-class Rejection(models.Model):
+class Rule(models.Model):
+    """What is remembered `about` two rows until a batch withdraws it."""
+
+    about: ClassVar[tuple[str, str]]
+
+    class Meta:
+        abstract = True
+
+
+class Rejection(Rule):
     """Somebody said that this face is not this person. Never assigned again while it stands."""
+
+    about = ("face", "person")
 
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="rejections")
@@ -218,8 +231,10 @@ class Rejection(models.Model):
         return f"face {self.face_id} is not person {self.person_id}"
 
 
-class Difference(models.Model):
+class Difference(Rule):
     """Somebody said that these are two people. `one` has the smaller key."""
+
+    about = ("one", "other")
 
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
     one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
