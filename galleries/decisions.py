@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from galleries import ledger
 from galleries.ledger import Place
@@ -62,8 +64,15 @@ def see(person: Person, gallery_id: int) -> None:
 
 
 def present(faces: Iterable[Face], gallery_id: int) -> list[tuple[int, int | None]]:
-    """Ids of those faces that are there, each with the id of its person."""
-    there = Face.objects.filter(gallery=gallery_id, pk__in=[face.pk for face in faces])
+    """Ids of those faces that are there, each with the id of its person.
+
+    The faces of a query are not fetched for it: ten thousand would take longer than moving them.
+    """
+    there = Face.objects.filter(gallery=gallery_id)
+    if isinstance(faces, QuerySet):
+        there = there.filter(pk__in=faces.values("pk"))
+    else:
+        there = there.filter(pk__in=[face.pk for face in faces])
     return list(there.order_by("pk").values_list("pk", "person"))
 
 
