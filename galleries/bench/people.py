@@ -79,6 +79,7 @@ def _measure_matching(bench: Bench) -> Iterator[Measure]:
             (face,) = _add_photo(bench, [draw()])
             times.append(_milliseconds(partial(people.assign, [face], bench.model)))
             joined += Face.objects.filter(pk=face.pk).exclude(person=None).exists()
+        yield Measure(f"matching a new face {kind}, median", float(np.median(times)), "ms")
         yield _p95(f"matching a new face {kind}, p95", times, MOST_MATCHING_MS)
         yield Measure(f"… that got a person, {kind}", joined / bench.runs, "share")
     faces = _add_photo(bench, [_like(bench, known) for _ in range(FACES_OF_A_GROUP_PHOTO)])
