@@ -19,8 +19,8 @@ from galleries.ledger import Place
 from galleries.models import Action, AssignedBy, Batch, Face, FaceVector, ModelVersion, Person
 from galleries.neighbours import Pool, Vector
 
-# two alike are soon a coincidence where there are many faces, three a pattern; but not of weak ones.
-# With two, twice as many of the joins are wrong at the laxer threshold
+# two alike are soon a coincidence where there are many faces, three a pattern, but not of weak ones;
+# with two, twice as many of the joins are wrong at the laxer threshold
 FACES_TO_OPEN_A_PERSON = 3
 #: Faces that have a say about a new one. From 3 to 60 the groups were the same.
 VOTERS = 30
@@ -30,7 +30,7 @@ MAJORITY = 0.6
 #: A face belongs to others if its mean similarity to those of them that are most like it, this
 #: many, exceeds the normal threshold. One lookalike among them is then not enough, and a grown-up
 #: need not look like the child. Takes an eighth to a half of the wrong joins away, and three
-#: quarters to nine tenths of those at a ten times laxer threshold, as in a ten times larger gallery.
+#: quarters to nine tenths of those at a ten times laxer threshold, as in a larger gallery.
 KIN = 10
 #: A photo shows a person once, save in mirrors and collages: for a second face in it the similarity
 #: must exceed the strict threshold by this share of what is left to 1.
