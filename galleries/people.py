@@ -19,7 +19,7 @@ from galleries.ledger import Place
 from galleries.models import Action, AssignedBy, Batch, Face, FaceVector, ModelVersion, Person
 from galleries.neighbours import Pool, Vector
 
-# two alike are soon a coincidence where there are many faces, three a pattern, but not of weak ones;
+# two alike are soon a coincidence where there are many faces, three a pattern; not of weak ones;
 # with two, twice as many of the joins are wrong at the laxer threshold
 FACES_TO_OPEN_A_PERSON = 3
 #: Faces that have a say about a new one. From 3 to 60 the groups were the same.
