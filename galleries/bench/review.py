@@ -22,6 +22,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from faceengine.command_line import Measure
+from faceengine.evaluation.grouping import Agreement, agree_by_face
 from galleries import identities, people
 from galleries.bench.crowd import fill_crowd
 from galleries.bench.labelled import Labelled
@@ -57,6 +58,13 @@ class Truth:
             for face, name, is_nobody in rows.values_list("pk", "name", "is_nobody")
         )
 
+    def agreement(self) -> Agreement:
+        """How far persons, and faces of nobody as one each, agree with who they really are."""
+        rows = dict(Face.objects.filter(gallery=self.gallery).values_list("pk", "person"))
+        keys = [(rows[face] or 0, 0 if rows[face] else face) for face in self.names]
+        _, groups = np.unique(keys, axis=0, return_inverse=True)
+        return agree_by_face(groups, list(self.names.values()))
+
     def is_done(self) -> bool:
         return self.count_right() >= GOAL * len(self.names)
 
@@ -65,12 +73,16 @@ def measure_review(labelled: Labelled) -> list[Measure]:
     """The lines of the report. Expects an empty database, and a default model version."""
     truth = fill(labelled)
     before = truth.count_right() / len(truth.names)
+    grown = truth.agreement()
     ours = _count(truth, review(truth))
     resolved = progress_of(truth.gallery)
     by_photo = _count(*_walk(labelled, name_by_photo))
     one_by_one = _count(*_walk(labelled, name_one_by_one))
     return [
         Measure("faces", len(truth.names), "faces"),
+        Measure("BCubed precision before the first answer", grown.precision, "share"),
+        Measure("BCubed recall before the first answer", grown.recall, "share"),
+        Measure("BCubed F before the first answer", grown.f, "share"),
         Measure("right before the first answer", before, "share"),
         _compare("answers until 95 % are right", ours, "photo by photo, group by group", by_photo),
         _compare("answers until 95 % are right", ours, "photo by photo, face by face", one_by_one),

@@ -36,6 +36,18 @@ def test_whoever_has_a_wrong_name_is_not_right(labelled: Labelled) -> None:
     assert truth.count_right() == 9
 
 
+def test_groups_are_compared_with_the_folders_and_who_waits_is_a_group_of_one(
+    labelled: Labelled,
+) -> None:
+    truth = fill(labelled)
+    assert truth.agreement().f == 1
+    Face.objects.filter(person=Person.objects.earliest("pk")).update(person=None)
+    agreement = truth.agreement()
+    assert agreement.precision == 1
+    # of 13 faces four have found one of four
+    assert agreement.recall == pytest.approx((9 + 4 / 4) / 13)
+
+
 def test_answers_are_timed_through_the_page(model: ModelVersion) -> None:
     lines = measure_waiting(1000)
     assert {line.unit for line in lines} == {"ms"}
