@@ -306,6 +306,11 @@ def rejections_of(face_ids: Iterable[int]) -> dict[int, set[int]]:
     return _sets(standing.values_list("face", "person"))
 
 
+def faces_rejected_from(person: Person) -> set[int]:
+    """Ids of the faces that are not this person."""
+    return set(Rejection.objects.standing().filter(person=person).values_list("face", flat=True))
+
+
 def taken_from(face_ids: Iterable[int]) -> dict[int, set[int]]:
     """Faces that a human left to nobody together with others, and the persons they had then.
 

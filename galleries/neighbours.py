@@ -7,15 +7,20 @@ the planner, which takes HNSW also where it finds next to nothing: the index sta
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
+from pgvector import HalfVector
 from pgvector.django import CosineDistance, HalfVectorField
 
 from galleries.models import FaceVector, ModelVersion
@@ -26,6 +31,10 @@ EXACT_ROWS = 30_000
 MAX_INDEX_HITS = 500
 # for fewer hits the walk would end too early; this misses none of 31 among 100,000 made-up faces
 LEAST_WALK = 40
+# rows of a walk's first step, for which most searches need no second, and of the others
+FIRST_STEP, STEP = 100, 1000
+MOST_WALKED = 200_000
+REMEMBERED_SECONDS = 60
 #: The distance of opposite vectors: lets everything through.
 ANY_DISTANCE = 2.0
 
@@ -68,6 +77,61 @@ class Pool:
         return _rank_by_index(self.vectors, vector, self.model, limit, max_distance)
 
 
+def within(
+    gallery_ids: Sequence[int],
+    vector: Vector,
+    model: ModelVersion,
+    *,
+    max_distance: float,
+    most: int,
+) -> Ranked:
+    """All faces of these galleries that are no farther than this, nearest first; `most` at most.
+
+    The walk through the index goes on until everything is farther away, so that neither ten
+    thousand faces of one person nor the galleries of others hide any.
+    """
+    if not (model.is_indexed and _are_many(gallery_ids, model)):
+        own = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
+        return rank_exactly(own, vector, limit=most, max_distance=max_distance)
+    return _walk(gallery_ids, vector, model, max_distance, most)
+
+
+def _are_many(gallery_ids: Sequence[int], model: ModelVersion) -> bool:
+    """Whether the index is faster. Remembered, as counting takes as long as ranking."""
+    scope = f"{EXACT_ROWS}:{model.pk}:{sorted(gallery_ids)}"
+    digest = hashlib.sha256(scope.encode()).hexdigest()
+    pool = Pool(FaceVector.objects.filter(gallery__in=gallery_ids, model=model), model)
+    return bool(cache.get_or_set(f"many:{digest}", lambda: pool.is_large, REMEMBERED_SECONDS))
+
+
+def _walk(
+    gallery_ids: Sequence[int],
+    vector: Vector,
+    model: ModelVersion,
+    max_distance: float,
+    most: int,
+) -> Ranked:
+    """By the index of the model, with no condition on the gallery: that would make the walk go on,
+    however far away, until it meets rows that fulfil it."""
+    found: Ranked = []
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_FAR_WALK, [str(FIRST_STEP)])
+        cursor.execute(
+            _CURSOR.format(dimensions=int(model.dimensions), model=int(model.pk)),
+            [list(gallery_ids), HalfVector(vector).to_text()],
+        )
+        for step in (FIRST_STEP, *repeat(STEP, MOST_WALKED // STEP)):
+            cursor.execute(f"FETCH {step:d} FROM walk")
+            hits = cursor.fetchall()
+            found += [(face, far) for face, far in hits if face and far <= max_distance]
+            # the order wavers, so one that is too far is not yet the end
+            if len(found) >= most or all(far > max_distance for _, far in hits):
+                break
+        # what follows in this transaction may sort
+        cursor.execute("CLOSE walk; SET LOCAL enable_sort = on; SET LOCAL work_mem TO DEFAULT")
+    return sorted(found, key=lambda hit: (hit[1], hit[0]))[:most]
+
+
 def rank_exactly(
     vectors: QuerySet[FaceVector],
     vector: Vector,
@@ -100,6 +164,17 @@ def _rank_by_index(
     return [(face, distance) for face, distance in ranked if distance <= max_distance]
 
 
+_CURSOR = """
+DECLARE walk NO SCROLL CURSOR FOR
+SELECT CASE WHEN gallery_id = ANY(%s) THEN face_id END,
+    vector::halfvec({dimensions}) <=> %s::halfvec({dimensions}) AS far
+FROM galleries_facevector WHERE model_id = {model} ORDER BY far
+"""
+_FAR_WALK = """
+SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('hnsw.ef_search', %s, true), set_config('enable_sort', 'off', true),
+    set_config('hnsw.max_scan_tuples', '200000', true), set_config('work_mem', '64MB', true)
+"""
 _WALK = """
 SELECT set_config('hnsw.iterative_scan', 'strict_order', true),
     set_config('hnsw.ef_search', %s, true), set_config('enable_sort', 'off', true)

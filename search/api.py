@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from django.core.files.base import File
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -25,9 +23,11 @@ from accounts.api import user_of
 from faceengine.packs import Strictness
 from galleries.api.access import find_face
 from galleries.models import Gallery
+from search.asking import Asked, answer
+from search.pages import Cursor, CursorError, Match
 from search.probes import Probe, ProbeError, ProbeFace, from_face, look_at, recall
-from search.queries import MAX_HITS, Match, find_matches
 from search.reception import is_too_large, keep_in_memory, too_large_sentence
+from search.scope import Filters, Scope
 from search.serializers import (
     AnswerSerializer,
     MatchesSerializer,
@@ -81,7 +81,7 @@ class MatchesPage:
     next: str | None
     previous: str | None
     total: int
-    nearest: Match | None
+    nearest: Sequence[Match]
     matches: Sequence[Match]
 
 
@@ -165,22 +165,22 @@ def _recall(request: Request, token: str) -> Probe:
 
 
 def _find_matches(request: Request, probe: Probe, asked: Mapping[str, Any]) -> MatchesPage:
-    offset = _to_offset(asked.get("cursor", ""))
-    page = find_matches(
-        user_of(request),
-        _choose_faces(probe, asked.get("face")),
-        strictness=Strictness(asked["strictness"]),
-        galleries=_choose_galleries(request, asked.get("gallery")),
-        offset=offset,
-        limit=asked["page_size"],
+    filters = Filters(galleries=_choose_galleries(request, asked.get("gallery")))
+    found = answer(
+        Asked(
+            Scope(user_of(request), filters),
+            _choose_faces(probe, asked.get("face")),
+            strictness=Strictness(asked["strictness"]),
+            cursor=_to_cursor(asked.get("cursor", "")),
+            limit=asked["page_size"],
+        )
     )
-    previous = max(offset - asked["page_size"], 0) if offset else None
     return MatchesPage(
-        next=_link(request, probe, asked, page.next_offset),
-        previous=_link(request, probe, asked, previous),
-        total=page.total,
-        nearest=page.nearest,
-        matches=page.matches,
+        next=_link(request, probe, asked, found.page.next),
+        previous=_link(request, probe, asked, found.page.previous),
+        total=found.page.total,
+        nearest=found.nearest,
+        matches=found.page.matches,
     )
 
 
@@ -197,34 +197,29 @@ def _choose_faces(probe: Probe, numbers: Sequence[int] | None) -> list[ProbeFace
     return [by_number[number] for number in dict.fromkeys(numbers)]
 
 
-def _choose_galleries(request: Request, ids: Sequence[int] | None) -> QuerySet[Gallery] | None:
+def _choose_galleries(request: Request, ids: Sequence[int] | None) -> tuple[int, ...]:
+    """Empty is everywhere."""
     if ids is None:
-        return None
+        return ()
     chosen = Gallery.objects.visible_to(user_of(request)).filter(pk__in=ids)
     if chosen.count() < len(set(ids)):
         raise NotFound("There is no such gallery, or you are not a member of it.")
-    return chosen
+    return tuple(ids)
 
 
 def _link(
-    request: Request, probe: Probe, asked: Mapping[str, Any], offset: int | None
+    request: Request, probe: Probe, asked: Mapping[str, Any], cursor: Cursor | None
 ) -> str | None:
-    """The address of the same question's page that begins at `offset`."""
-    if offset is None:
+    """The address of another page of the same question."""
+    if cursor is None:
         return None
     address = reverse("api-probe-matches", args=[probe.token], request=request)
-    question = {**asked, "cursor": base64.urlsafe_b64encode(b"%d" % offset).decode()}
-    return f"{address}?{urlencode(question, doseq=True)}"
+    return f"{address}?{urlencode({**asked, 'cursor': cursor.to_text()}, doseq=True)}"
 
 
-def _to_offset(cursor: str) -> int:
-    """Read what `_link` wrote; without a cursor begin at the start."""
-    if not cursor:
-        return 0
+def _to_cursor(text: str) -> Cursor | None:
     try:
-        offset = int(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except ValueError:
-        offset = -1
-    if not 0 <= offset <= MAX_HITS:
-        raise ValidationError({"cursor": ["Use the cursor as it came in “next” or “previous”."]})
-    return offset
+        return Cursor.from_text(text) if text else None
+    except CursorError as error:
+        sentence = "Use the cursor as it came in “next” or “previous”."
+        raise ValidationError({"cursor": [sentence]}) from error

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from faceengine.packs import Strictness
 from galleries.models import Gallery
-from search.probes import Probe, ProbeFace
+from search.asking import Asked
+from search.pages import LONGEST_CURSOR, Cursor, CursorError
+from search.probes import Probe
+from search.scope import Filters, Scope
 
 OFFERED_GALLERIES = 100
 LEVELS = {
@@ -26,16 +27,6 @@ LEVELS = {
 
 def level_choices() -> list[tuple[str, str]]:
     return [(level.value, LEVELS[level][0]) for level in Strictness]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of `search.queries`. Galleries None is everywhere."""
-
-    faces: tuple[ProbeFace, ...]
-    strictness: Strictness
-    galleries: QuerySet[Gallery] | None
-    offset: int
 
 
 class PictureForm(forms.Form):
@@ -60,24 +51,33 @@ class QuestionForm(forms.Form):
     face = forms.TypedMultipleChoiceField(coerce=int, required=False)
     strictness = forms.ChoiceField(choices=level_choices, required=False)
     gallery = forms.ModelMultipleChoiceField(Gallery.objects.none(), required=False)
-    offset = forms.IntegerField(min_value=0, max_value=100_000, required=False)
+    cursor = forms.CharField(max_length=LONGEST_CURSOR, required=False)
 
     def __init__(self, user: User, probe: Probe, data: QueryDict) -> None:
         super().__init__(data)
+        self.user = user
         self.usable = [face for face in probe.faces if face.is_usable]
         choices = [(face.number, str(face.number)) for face in self.usable]
         cast("forms.TypedMultipleChoiceField", self.fields["face"]).choices = choices
         _offer_galleries(self, user)
 
-    def question(self) -> Question:
+    def clean_cursor(self) -> Cursor | None:
+        text = self.cleaned_data["cursor"]
+        try:
+            return Cursor.from_text(text) if text else None
+        except CursorError as error:
+            raise forms.ValidationError("Begin the search again.") from error
+
+    def asked(self) -> Asked:
         """What is asked, once the form is valid. The only usable face needs no choosing."""
         data = self.cleaned_data
         faces = [face for face in self.usable if face.number in set(data["face"])]
-        return Question(
-            faces=tuple(self.usable if len(self.usable) == 1 else faces),
+        galleries = tuple(gallery.pk for gallery in data["gallery"])
+        return Asked(
+            Scope(self.user, Filters(galleries=galleries)),
+            faces=self.usable if len(self.usable) == 1 else faces,
             strictness=Strictness(data["strictness"] or Strictness.NORMAL),
-            galleries=data["gallery"] or None,
-            offset=data["offset"] or 0,
+            cursor=data["cursor"],
         )
 
 

@@ -1,145 +1,190 @@
-"""Which photos show these faces: cosine distance in the database, over what the user may see.
+"""Which photos show whom: cosine distance in the database, over what the user may see.
 
-What somebody said is no face is no match.
+What people decided wins over what is alike: what somebody said is no face is no match, a face that
+somebody said is not the person is none of the person's, and the person's own faces always are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from django.db.models import QuerySet
-from numpy.typing import NDArray
-
-from accounts.models import User
 from faceengine.packs import Strictness
-from galleries import neighbours
-from galleries.models import Face, FaceVector, Gallery, ModelVersion
-from search.probes import ProbeFace
+from galleries import ledger, neighbours
+from galleries.models import AssignedBy, FaceVector, Person
+from galleries.models.face import FaceQuerySet
+from search.combining import Combination, Hit, choose, likeness
+from search.scope import Realm, Scope
+from search.terms import Term
 
-# the most faces of one answer, which bounds every query here
-MAX_HITS = 2_000
-# lets the nearest faces through however unlike they are
-ANY_SIMILARITY = -1.0
-
-Vector: TypeAlias = NDArray[np.float32]
-GalleriesByModel: TypeAlias = dict[ModelVersion, list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A photo, by its face that is most like one of the faces asked for."""
-
-    face: Face
-    similarity: float
-    probability: float
+#: The most faces of one term, which bounds every query here.
+MAX_HITS = 10_000
+#: How many are shown of those that are not alike enough.
+NEAREST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some matches, best first; `nearest` is the best below the line when none is above it."""
+class Question:
+    """Photos of the wanted ones, any of them or all together, without the unwanted ones."""
 
-    matches: tuple[Match, ...]
-    total: int
-    next_offset: int | None
-    nearest: Match | None
+    wanted: tuple[Term, ...]
+    unwanted: tuple[Term, ...] = ()
+    combination: Combination = Combination.ANY
+    strictness: Strictness = Strictness.NORMAL
+
+
+class _Row(NamedTuple):
+    """A face as the database has it."""
+
+    pk: int
+    gallery_id: int
+    photo_id: int
+    person_id: int | None
+    assigned_by: str
+    probability: float | None
+    taken_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    face_id: int
-    similarity: float
-    probability: float
+class Finding:
+    """A photo that answers a question, by the faces that do so, the most telling first."""
+
+    hits: tuple[Hit, ...]
+
+    @property
+    def photo(self) -> int:
+        return self.hits[0].photo
+
+    @property
+    def weakest(self) -> Hit:
+        """The one on which it depends whether the photo is right."""
+        return min(self.hits, key=likeness)
 
 
-def find_matches(
-    user: User,
-    faces: Sequence[ProbeFace],
-    *,
-    strictness: Strictness = Strictness.NORMAL,
-    galleries: QuerySet[Gallery] | None = None,
-    offset: int = 0,
-    limit: int = 48,
-) -> Page:
-    """Photos that show any of `faces`, one match a photo, best first.
+#: The best cosine similarity that any vector of a term has to each face.
+_Similarities: TypeAlias = dict[int, float]
+
+
+def find(scope: Scope, question: Question) -> list[Finding]:
+    """All photos that answer, the likeliest first.
 
     Galleries that use different models are searched each by its own, and the answers merged by
     probability: similarities of two models mean different things.
     """
-    scope = _galleries_by_model(user, galleries)
-    hits = _best_of_each_photo(
-        hit
-        for model, gallery_ids in scope.items()
-        for vector in _vectors(faces, model)
-        for hit in _hits(vector, model, gallery_ids, model.calibration.threshold(strictness))
+    realms = scope.realms()
+    unwanted = {
+        hit.photo
+        for term in question.unwanted
+        for hit in _hits(term, scope, realms, question.strictness)
+    }
+    by_photo: dict[int, dict[int, list[Hit]]] = {}
+    for number, term in enumerate(question.wanted):
+        for hit in _hits(term, scope, realms, question.strictness):
+            if hit.photo not in unwanted:
+                by_photo.setdefault(hit.photo, {}).setdefault(number, []).append(hit)
+    count = len(question.wanted)
+    chosen = (choose(hits, count, question.combination) for hits in by_photo.values())
+    return _in_order((Finding(hits) for hits in chosen if hits), question.combination)
+
+
+def find_nearest(scope: Scope, question: Question) -> list[Finding]:
+    """Photos of the faces most like a wanted one, however unlike: for when nobody is alike."""
+    realms = scope.realms()
+    best: dict[int, Hit] = {}
+    for term in question.wanted:
+        for hit in _rows(term, scope, realms, _nearest(term, scope, realms), None):
+            known = best.setdefault(hit.photo, hit)
+            best[hit.photo] = max(known, hit, key=likeness)
+    return _in_order((Finding((hit,)) for hit in best.values()), Combination.ANY)[:NEAREST]
+
+
+def _in_order(findings: Iterable[Finding], combination: Combination) -> list[Finding]:
+    """Together is as likely as the least likely of its faces."""
+    if combination == Combination.TOGETHER:
+        return sorted(findings, key=lambda finding: likeness(finding.weakest), reverse=True)
+    return sorted(findings, key=lambda finding: likeness(finding.hits[0]), reverse=True)
+
+
+def _hits(term: Term, scope: Scope, realms: Sequence[Realm], strictness: Strictness) -> list[Hit]:
+    """Faces that are alike enough, or were said to be the person; best first."""
+    alike: _Similarities = {}
+    for realm in realms:
+        furthest = 1 - min(one.threshold(strictness) for one in realm.calibrations.values())
+        for vector in term.vectors.get(realm.model.key, ()):
+            near = neighbours.within(
+                realm.gallery_ids, vector, realm.model, max_distance=furthest, most=MAX_HITS
+            )
+            _keep_best(alike, near)
+    return _rows(term, scope, realms, alike, strictness)
+
+
+def _nearest(term: Term, scope: Scope, realms: Sequence[Realm]) -> _Similarities:
+    best: _Similarities = {}
+    for realm in realms:
+        visible = FaceVector.objects.filter(gallery__in=realm.gallery_ids, model=realm.model)
+        visible = visible.filter(face__in=scope.faces().values("pk"))
+        for vector in term.vectors.get(realm.model.key, ()):
+            _keep_best(best, neighbours.rank(visible, vector, realm.model, limit=NEAREST))
+    return best
+
+
+def _keep_best(best: _Similarities, near: neighbours.Ranked) -> None:
+    for face, distance in near:
+        best[face] = max(1 - distance, best.get(face, -1.0))
+
+
+def _rows(
+    term: Term,
+    scope: Scope,
+    realms: Sequence[Realm],
+    alike: _Similarities,
+    strictness: Strictness | None,
+) -> list[Hit]:
+    """What is known of the faces, less those that are too unlike or were said to be others."""
+    calibrations = {pk: one for realm in realms for pk, one in realm.calibrations.items()}
+    faces = scope.faces()
+    rows = {row.pk: row for row in _fetch(faces.filter(pk__in=list(alike)))}
+    if term.person and strictness:
+        rows |= {row.pk: row for row in _fetch(faces.of(term.person))}
+    hits = []
+    for row in _without_others(rows.values(), term.person):
+        calibration = calibrations.get(row.gallery_id)
+        similarity = alike.get(row.pk)
+        said = _said(row, term.person)
+        if calibration is None:  # the gallery came after the realms were read
+            continue
+        guess = -1.0 if similarity is None else similarity
+        if said is None and strictness and guess < calibration.threshold(strictness):
+            continue
+        probability = max(said or 0.0, calibration.probability(guess))
+        hits.append(Hit(row.pk, row.photo_id, row.person_id, row.taken_at, similarity, probability))
+    return sorted(hits, key=likeness, reverse=True)
+
+
+def _fetch(faces: FaceQuerySet) -> Iterable[_Row]:
+    columns = ("pk", "gallery_id", "photo_id", "person_id", "assigned_by", "probability")
+    return map(_Row._make, faces.values_list(*columns, "photo__taken_at")[:MAX_HITS])
+
+
+def _said(row: _Row, person: Person | None) -> float | None:
+    """How likely the face is the person by what was decided, if anything was."""
+    if person is None or row.person_id != person.pk:
+        return None
+    return row.probability if row.assigned_by == AssignedBy.MATCHER else 1.0
+
+
+def _without_others(rows: Collection[_Row], person: Person | None) -> Iterable[_Row]:
+    """Without faces of which somebody decided that they are not this person."""
+    if person is None:
+        return rows
+    rejected = ledger.faces_rejected_from(person)
+    different = ledger.differences_of(person)
+    return (
+        row
+        for row in rows
+        if row.pk not in rejected
+        and row.person_id not in different
+        and (row.person_id in {None, person.pk} or row.assigned_by != AssignedBy.HUMAN)
     )
-    end = offset + limit
-    return Page(
-        matches=_load(user, hits[offset:end]),
-        total=len(hits),
-        next_offset=end if end < len(hits) else None,
-        nearest=None if hits else _nearest(user, faces, scope),
-    )
-
-
-def _galleries_by_model(user: User, among: QuerySet[Gallery] | None) -> GalleriesByModel:
-    visible = Gallery.objects.visible_to(user).select_related("model")
-    if among is not None:
-        visible = visible.filter(pk__in=among.values("pk"))
-    scope: GalleriesByModel = {}
-    for gallery in visible:
-        scope.setdefault(gallery.model, []).append(gallery.pk)
-    return {model: pks for model, pks in scope.items() if model.is_usable}
-
-
-def _vectors(faces: Iterable[ProbeFace], model: ModelVersion) -> list[Vector]:
-    return [face.vectors[model.key] for face in faces if model.key in face.vectors]
-
-
-def _hits(
-    vector: Vector, model: ModelVersion, gallery_ids: Sequence[int], least_similarity: float
-) -> list[_Hit]:
-    """The nearest faces of at least this similarity, best first, `MAX_HITS` at most."""
-    visible = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
-    ranked = neighbours.rank(
-        visible, vector, model, limit=MAX_HITS, max_distance=1 - least_similarity
-    )
-    hits = ((face_id, 1 - distance) for face_id, distance in ranked)
-    return [
-        _Hit(face_id, similarity, model.calibration.probability(similarity))
-        for face_id, similarity in hits
-        if similarity >= least_similarity
-    ]
-
-
-def _best_of_each_photo(hits: Iterable[_Hit]) -> list[_Hit]:
-    best_first = sorted(hits, key=lambda hit: (-hit.probability, -hit.similarity, hit.face_id))
-    ids = {hit.face_id for hit in best_first}
-    photo_of = dict(Face.objects.real().filter(pk__in=ids).values_list("pk", "photo_id"))
-    by_photo: dict[int, _Hit] = {}
-    for hit in best_first:
-        if hit.face_id in photo_of:  # else deleted since it was ranked, or no face
-            by_photo.setdefault(photo_of[hit.face_id], hit)
-    return list(by_photo.values())
-
-
-def _load(user: User, hits: Sequence[_Hit]) -> tuple[Match, ...]:
-    wanted = Face.objects.visible_to(user).select_related("photo__gallery", "person")
-    faces = wanted.in_bulk([hit.face_id for hit in hits])
-    return tuple(
-        Match(faces[hit.face_id], hit.similarity, hit.probability)
-        for hit in hits
-        if hit.face_id in faces
-    )
-
-
-def _nearest(user: User, faces: Sequence[ProbeFace], scope: GalleriesByModel) -> Match | None:
-    hits = _best_of_each_photo(
-        hit
-        for model, gallery_ids in scope.items()
-        for vector in _vectors(faces, model)
-        for hit in _hits(vector, model, gallery_ids, ANY_SIMILARITY)[:1]
-    )
-    return next(iter(_load(user, hits[:1])), None)

@@ -15,6 +15,7 @@ from galleries.serializers import (
     PhotoSerializer,
     ShortFloat,
 )
+from search.pages import LONGEST_CURSOR
 from search.probes import ProbeFace
 
 MAX_FACES = 100
@@ -98,7 +99,9 @@ class QuestionSerializer(ScopeSerializer):
         help_text="Numbers of the probe's faces, any of which a photo must show; repeat it for "
         "several. Without it, any of the usable ones.",
     )
-    cursor = serializers.CharField(required=False, max_length=40, help_text="As in `next`.")
+    cursor = serializers.CharField(
+        required=False, max_length=LONGEST_CURSOR, help_text="As in `next`."
+    )
 
 
 class MatchedPhotoSerializer(PhotoSerializer):
@@ -117,7 +120,12 @@ class MatchSerializer(serializers.Serializer[Any]):
     photo = MatchedPhotoSerializer(source="face.photo")
     face = FaceSerializer(help_text="The photo's face that is most like one that was asked for.")
     person = PersonSerializer(source="face.person", allow_null=True)
-    similarity = ShortFloat(help_text="Cosine of the two embeddings, -1 to 1.")
+    similarity = ShortFloat(
+        allow_null=True,
+        help_text="Cosine of the two embeddings, -1 to 1; null where the face was said to be the "
+        "person, and is not alike.",
+    )
+    others = FaceSerializer(many=True, help_text="The photo's other faces that answer.")
     probability = ShortFloat(help_text="That it is the same person, 0 to 1.")
 
 
@@ -128,7 +136,7 @@ class MatchesSerializer(serializers.Serializer[Any]):
     previous = serializers.URLField(allow_null=True)
     total = serializers.IntegerField()
     nearest = MatchSerializer(
-        allow_null=True, help_text="When nothing is alike enough: what comes closest."
+        many=True, help_text="When nothing is alike enough: what comes closest, below the line."
     )
     results = MatchSerializer(many=True, source="matches")
 

@@ -16,9 +16,10 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from faceengine.packs import Strictness
 from galleries.models import Face
-from search.forms import LEVELS, PictureForm, Question, QuestionForm, offered_galleries
+from search.asking import Answer, Asked
+from search.asking import answer as answer_to
+from search.forms import LEVELS, PictureForm, QuestionForm, offered_galleries
 from search.probes import Probe, ProbeError, from_face, look_at, recall
-from search.queries import Page, find_matches
 from search.reception import is_too_large, keep_in_memory, too_large_sentence
 from search.throttling import seconds_to_wait
 
@@ -86,41 +87,31 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
     form = QuestionForm(request.user, probe, request.GET)
     if not form.is_valid():
         raise Http404("This question cannot be asked.")
-    question = form.question()
-    if question.faces and (wait := seconds_to_wait(request.user)):
+    asked = form.asked()
+    if asked.is_complete and (wait := seconds_to_wait(request.user)):
         return _slow_down(request, wait)
-    page = _matches(request.user, question) if question.faces else None
-    context = _context(request.user, probe, question) | {
-        "page": page,
-        "more": _more(request, page),
+    found = answer_to(asked) if asked.is_complete else None
+    context = _context(request.user, probe, asked) | {
+        "answer": found,
+        "more": _more(request, found),
     }
-    return render(request, _template(request, question), context)
+    return render(request, _template(request, asked), context)
 
 
-def _matches(user: User, question: Question) -> Page:
-    return find_matches(
-        user,
-        question.faces,
-        strictness=question.strictness,
-        galleries=question.galleries,
-        offset=question.offset,
-    )
-
-
-def _template(request: SignedInRequest, question: Question) -> str:
+def _template(request: SignedInRequest, asked: Asked) -> str:
     if not request.htmx or request.htmx.history_restore_request:
         return "search/answer.html"
-    return "search/_matches.html" if question.offset else "search/_results.html"
+    return "search/_matches.html" if asked.cursor else "search/_results.html"
 
 
-def _context(user: User, probe: Probe, question: Question) -> dict[str, object]:
+def _context(user: User, probe: Probe, asked: Asked) -> dict[str, object]:
     return {
         "probe": probe,
         "usable_count": sum(face.is_usable for face in probe.faces),
-        "chosen": {face.number for face in question.faces},
-        "levels": _levels(question.strictness),
+        "chosen": {face.number for face in asked.faces},
+        "levels": _levels(asked.strictness),
         "galleries": offered_galleries(user),
-        "chosen_galleries": [gallery.pk for gallery in question.galleries or []],
+        "chosen_galleries": asked.scope.filters.galleries,
     }
 
 
@@ -137,12 +128,12 @@ def _levels(chosen: Strictness) -> list[Level]:
     ]
 
 
-def _more(request: SignedInRequest, page: Page | None) -> str:
+def _more(request: SignedInRequest, found: Answer | None) -> str:
     """The same question from the next match on; empty at the end."""
-    if page is None or page.next_offset is None:
+    if found is None or found.page.next is None:
         return ""
     question = request.GET.copy()
-    question["offset"] = str(page.next_offset)
+    question["cursor"] = found.page.next.to_text()
     return f"{request.path}?{question.urlencode()}"
 
 

@@ -53,6 +53,13 @@ class FaceQuerySet(InGalleryQuerySet["Face"]):
         """As their photos in a gallery; those of one photo from left to right."""
         return self.order_by("-photo_id", "left", "pk")
 
+    def surest_first(self) -> Self:
+        """What humans and imports said, then what the matcher found; each the best pictures first."""
+        is_guess = models.ExpressionWrapper(
+            models.Q(assigned_by=AssignedBy.MATCHER), models.BooleanField()
+        )
+        return self.order_by(is_guess, "-quality", "pk")
+
     def least_sure_first(self) -> Self:
         """What the matcher found, the most doubtful first, then what humans and imports said."""
         return self.order_by(models.F("probability").asc(nulls_last=True), "-photo_id", "pk")

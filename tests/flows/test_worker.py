@@ -11,7 +11,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from galleries.models import Analysis, Face, FaceVector, Gallery, ModelVersion, Photo
-from search import probes, queries
+from search import probes
+from search.asking import Asked, answer
+from search.scope import Scope
 from tests import processes
 
 pytestmark = [
@@ -98,12 +100,13 @@ def test_the_photos_of_a_person_are_found_by_another_photo_of_that_person(
         wait_until(lambda: not Analysis.objects.unfinished().exists(), 120)
 
     probe = probes.look_at(wanted[0].read_bytes(), alice)
-    found = {match.face.photo.name for match in queries.find_matches(alice, probe.faces).matches}
+    page = answer(Asked(Scope(alice), probe.faces)).page
+    found = {match.face.photo.name for match in page.matches}
 
     expected = {path.name for path in [*wanted[1:], *others] if "Alejandro_Toledo" in path.name}
     assert found == expected
     Gallery.create_owned_by(mallory, "Mallory's")
-    assert queries.find_matches(mallory, probe.faces).total == 0
+    assert answer(Asked(Scope(mallory), probe.faces)).page.total == 0
 
 
 def test_every_awkward_file_gets_a_clear_state_and_the_good_ones_are_done(

@@ -86,7 +86,7 @@ def test_a_match_says_which_face_of_whom_it_is_and_how_sure_that_is(
 
     (match,) = search(phone_of(bob), "red")["results"]
 
-    assert set(match) == {"photo", "face", "similarity", "probability", "person"}
+    assert set(match) == {"photo", "face", "similarity", "probability", "person", "others"}
     assert match["face"]["id"] == face.pk
     assert match["person"] == match["face"]["person"] == {"id": face.person.pk, "name": "Ann"}
     assert match["similarity"] == pytest.approx(1, abs=1e-3)
@@ -101,7 +101,7 @@ def test_what_one_may_not_see_is_never_found(
     add_analysed("red")
     own = Gallery.create_owned_by(mallory, "Own")
     matches = search(phone_of(mallory), "red")
-    assert (matches["total"], matches["results"], matches["nearest"]) == (0, [], None)
+    assert (matches["total"], matches["results"], matches["nearest"]) == (0, [], [])
     assert search(phone_of(mallory), "red", gallery=own.pk)["total"] == 0
     assert search(phone_of(alice), "red")["total"] == 1
 
@@ -210,8 +210,8 @@ def test_nobody_is_a_proper_answer_with_what_comes_closest(
     photo = add_analysed("red")
     matches = search(phone_of(bob), "blue")
     assert (matches["total"], matches["results"]) == (0, [])
-    assert matches["nearest"]["photo"]["id"] == photo.pk
-    assert matches["nearest"]["probability"] < 0.01
+    assert matches["nearest"][0]["photo"]["id"] == photo.pk
+    assert matches["nearest"][0]["probability"] < 0.01
 
 
 def test_matches_come_page_by_page_forth_and_back(

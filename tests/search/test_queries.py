@@ -1,7 +1,7 @@
 """The right photos, only visible ones, by the path that was meant."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -16,8 +16,11 @@ from faceengine.faces import Weakness
 from faceengine.packs import Strictness
 from galleries import analysis, neighbours, upgrades, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
-from search import probes, queries
-from search.probes import Probe
+from search import probes
+from search.asking import Answer, Asked, answer
+from search.pages import Cursor
+from search.probes import Probe, ProbeFace
+from search.scope import Filters, Scope
 from tests.drawings import DrawingEngine, draw
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
@@ -32,9 +35,12 @@ def ask(user: User, *colours: str) -> Probe:
     return probes.look_at(draw(*colours), user)
 
 
+def search(user: User, faces: Sequence[ProbeFace], *galleries: int) -> Answer:
+    return answer(Asked(Scope(user, Filters(galleries=galleries)), faces))
+
+
 def found(user: User, probe: Probe) -> list[Photo]:
-    page = queries.find_matches(user, probe.faces)
-    return [match.face.photo for match in page.matches]
+    return [match.face.photo for match in search(user, probe.faces).page.matches]
 
 
 def test_all_photos_of_a_person_are_found_also_group_photos_and_no_others(
@@ -54,7 +60,7 @@ def test_a_match_names_the_face_that_matched(
 ) -> None:
     group = add_drawing("blue", "red", "green")
     analyse_everything()
-    (match,) = queries.find_matches(alice, ask(alice, "red").faces).matches
+    (match,) = search(alice, ask(alice, "red").faces).page.matches
     assert match.face == group.faces.order_by("left")[1]
     assert match.similarity == pytest.approx(1.0, abs=1e-3)
     assert match.probability > 0.99
@@ -78,10 +84,11 @@ def test_a_stranger_gets_no_match_but_the_nearest_below_the_line(
 ) -> None:
     add_drawing("red")
     analyse_everything()
-    page = queries.find_matches(alice, ask(alice, "blue").faces)
-    assert page.matches == ()
-    assert page.nearest is not None
-    assert page.nearest.similarity < 0.1
+    told = search(alice, ask(alice, "blue").faces)
+    assert told.page.matches == ()
+    (nearest,) = told.nearest
+    assert nearest.similarity is not None
+    assert nearest.similarity < 0.1
 
 
 def test_members_see_the_matches_and_strangers_see_nothing(
@@ -91,9 +98,9 @@ def test_members_see_the_matches_and_strangers_see_nothing(
     analyse_everything()
     Gallery.create_owned_by(mallory, "Mallory's")
     for user, count in ((alice, 1), (bob, 1), (mallory, 0)):
-        page = queries.find_matches(user, ask(user, "red").faces)
+        page = search(user, ask(user, "red").faces).page
         assert (len(page.matches), page.total) == (count, count)
-    assert queries.find_matches(mallory, ask(mallory, "red").faces).nearest is None
+    assert search(mallory, ask(mallory, "red").faces).nearest == ()
 
 
 def test_naming_a_gallery_that_is_not_visible_opens_nothing(
@@ -103,8 +110,8 @@ def test_naming_a_gallery_that_is_not_visible_opens_nothing(
     analyse_everything()
     Gallery.create_owned_by(mallory, "Mallory's")
     probe = ask(mallory, "red")
-    among = Gallery.objects.filter(pk=gallery.pk)
-    assert queries.find_matches(mallory, probe.faces, galleries=among).matches == ()
+    told = search(mallory, probe.faces, gallery.pk)
+    assert told.page.matches == told.nearest == ()
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(
@@ -114,11 +121,11 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     analyse_everything()
     faces = ask(alice, "red").faces
     seen: list[int] = []
-    offset: int | None = 0
-    while offset is not None:
-        page = queries.find_matches(alice, faces, offset=offset, limit=3)
+    cursor: Cursor | None = None
+    while cursor or not seen:
+        page = answer(Asked(Scope(alice), faces, cursor=cursor, limit=3)).page
         seen += [match.face.photo_id for match in page.matches]
-        offset = page.next_offset
+        cursor = page.next
     assert len(seen) == 7
     assert set(seen) == photos
 
@@ -133,7 +140,7 @@ def test_a_search_takes_a_bounded_number_of_queries(
     analyse_everything()
     faces = ask(alice, "red").faces
     with django_assert_max_num_queries(6):
-        page = queries.find_matches(alice, faces)
+        page = search(alice, faces).page
         assert [match.face.photo.gallery.name for match in page.matches] == ["Summer"] * 12
 
 
@@ -154,7 +161,7 @@ def test_vectors_of_two_models_are_never_compared(
     )  # fmt: skip
     FaceVector.objects.create(gallery=apart, face=face, model=other, vector=unit_vectors(1, 128)[0])
 
-    page = queries.find_matches(alice, ask(alice, "red").faces)
+    page = search(alice, ask(alice, "red").faces).page
 
     assert page.matches[0].face.photo.gallery == gallery
 
@@ -177,6 +184,11 @@ def add_faces(photo: Photo, model: ModelVersion, vectors: np.ndarray) -> None:
         FaceVector(gallery_id=photo.gallery_id, face=face, model=model, vector=vector)
         for face, vector in zip(faces, vectors, strict=True)
     )
+
+
+def near(vector: np.ndarray, model: ModelVersion) -> neighbours.Ranked:
+    galleries = [Gallery.objects.get().pk]
+    return neighbours.within(galleries, vector, model, max_distance=2.0, most=1000)
 
 
 def plans(captured: CaptureQueriesContext) -> str:
@@ -205,9 +217,9 @@ def test_few_vectors_are_ranked_exactly_although_an_index_exists(
     vectors = unit_vectors(300, indexed_model.dimensions)
     add_faces(add_drawing("red"), indexed_model, vectors)
     with CaptureQueriesContext(connection) as captured:
-        hits = queries._hits(vectors[0], indexed_model, [Gallery.objects.get().pk], -1.0)
+        hits = near(vectors[0], indexed_model)
     assert "hnsw_for_test" not in plans(captured)
-    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
+    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
     assert len(hits) == 300
 
 
@@ -219,16 +231,15 @@ def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
     monkeypatch.setattr(neighbours, "EXACT_ROWS", 100)
     vectors = unit_vectors(600, indexed_model.dimensions)
     add_faces(add_drawing("red"), indexed_model, vectors)
-    gallery_ids = [Gallery.objects.get().pk]
     with CaptureQueriesContext(connection) as captured:
-        hits = queries._hits(vectors[5], indexed_model, gallery_ids, -1.0)
+        hits = near(vectors[5], indexed_model)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
     assert "hnsw_for_test" in plans(captured)
     exact = vectors @ vectors[5]
-    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
+    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
     wanted = np.sort(exact)[::-1][:10]
-    assert [hit.similarity for hit in hits[:10]] == pytest.approx(wanted, abs=2e-3)
+    assert [1 - distance for _, distance in hits[:10]] == pytest.approx(wanted, abs=2e-3)
 
 
 def test_vectors_too_long_for_an_index_are_ranked_exactly_however_many(
@@ -240,9 +251,9 @@ def test_vectors_too_long_for_an_index_are_ranked_exactly_however_many(
     model = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))
     vectors = unit_vectors(30, model.dimensions)
     add_faces(add_drawing("red"), model, vectors)
-    hits = queries._hits(vectors[5], model, [Gallery.objects.get().pk], -1.0)
+    hits = near(vectors[5], model)
     assert len(hits) == 30
-    assert hits[0].similarity == pytest.approx(1.0, abs=1e-3)
+    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_stricter_means_fewer(add_drawing: Callable[..., Photo], alice: User) -> None:

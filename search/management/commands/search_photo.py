@@ -13,8 +13,10 @@ from rich.table import Table
 
 from accounts.models import User
 from faceengine.packs import Strictness
-from search import probes, queries
-from search.queries import Match
+from search import probes
+from search.asking import Asked, answer
+from search.pages import Match
+from search.scope import Scope
 
 
 class Command(BaseCommand):
@@ -35,9 +37,9 @@ class Command(BaseCommand):
         user = _find_user(options["user"])
         probe = _look_at(options["photo"], user)
         usable = [face for face in probe.faces if face.is_usable]
-        page = queries.find_matches(
-            user, usable, strictness=Strictness(options["strictness"]), limit=options["limit"]
-        )
+        strictness = Strictness(options["strictness"])
+        asked = Asked(Scope(user), usable, strictness=strictness, limit=options["limit"])
+        page = answer(asked).page
         if options["json"]:
             self.stdout.write(json.dumps([_to_json(match) for match in page.matches], indent=1))
             return
@@ -84,7 +86,7 @@ def _to_json(match: Match) -> dict[str, object]:
         "photo": photo.pk,
         "path": photo.name,
         "face": match.face.pk,
-        "similarity": round(match.similarity, 4),
+        "similarity": match.similarity and round(match.similarity, 4),
         "probability": round(match.probability, 4),
         "person": str(match.face.person) if match.face.person else None,
     }
@@ -98,7 +100,7 @@ def _to_table(matches: tuple[Match, ...]) -> Table:
             photo.name,
             photo.gallery.name,
             str(person or ""),
-            f"{match.similarity:.3f}",
+            "" if match.similarity is None else f"{match.similarity:.3f}",
             "> 99.9%" if match.probability > 0.999 else f"{match.probability:.1%}",
         )
     return table

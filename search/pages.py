@@ -1,0 +1,130 @@
+"""Some findings at a time, in an order that stays as it is while photos come and go."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from galleries.models import Face
+from search.combining import likeness
+from search.queries import Finding
+from search.scope import Scope
+
+LONGEST_CURSOR = 200
+NO_DATE = float("-inf")
+
+#: What a finding is sorted by, the highest first; no two are the same.
+Key: TypeAlias = tuple[float, float, int]
+
+
+class Order(StrEnum):
+    LIKENESS = "likeness"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+    def key(self, finding: Finding) -> Key:
+        """Undated photos come last."""
+        if self == Order.LIKENESS:
+            probability, similarity, _ = likeness(finding.weakest)
+            return probability, similarity, -finding.photo
+        day = finding.hits[0].taken_at
+        seconds = day.timestamp() if day else NO_DATE
+        if self == Order.OLDEST and day:
+            seconds = -seconds
+        return seconds, finding.weakest.probability, -finding.photo
+
+
+class CursorError(Exception):
+    """Not a cursor that came from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Begins a page behind the finding of a key, or ends it before."""
+
+    key: Key
+    is_backward: bool = False
+
+    def to_text(self) -> str:
+        packed = json.dumps([*self.key, self.is_backward], separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Cursor:
+        """Raises: CursorError."""
+        try:
+            first, second, photo, is_backward = json.loads(
+                base64.b64decode(text[:LONGEST_CURSOR], altchars=b"-_", validate=True)
+            )
+            return cls((float(first), float(second), int(photo)), bool(is_backward))
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CursorError from error
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A photo, by the faces that answer, the most telling first.
+
+    `similarity` is None where the face was said to be the person, and was not compared.
+    """
+
+    face: Face
+    similarity: float | None
+    probability: float
+    others: tuple[Face, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    matches: tuple[Match, ...]
+    total: int
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def page_of(
+    scope: Scope,
+    findings: Sequence[Finding],
+    *,
+    order: Order = Order.LIKENESS,
+    cursor: Cursor | None = None,
+    limit: int = 48,
+) -> Page:
+    """Some of all `findings`, with what a page shows of them, in a bounded number of queries."""
+    ordered = sorted(findings, key=order.key, reverse=True)
+    start = _start(ordered, order, cursor, limit)
+    end = start + limit
+    return Page(
+        matches=load(scope, ordered[start:end]),
+        total=len(ordered),
+        next=Cursor(order.key(ordered[end - 1])) if end < len(ordered) else None,
+        previous=Cursor(order.key(ordered[start]), is_backward=True) if start else None,
+    )
+
+
+def _start(ordered: Sequence[Finding], order: Order, cursor: Cursor | None, limit: int) -> int:
+    if cursor is None:
+        return 0
+    before = sum(order.key(finding) > cursor.key for finding in ordered)
+    if cursor.is_backward:
+        return max(before - limit, 0)
+    return before + sum(order.key(finding) == cursor.key for finding in ordered)
+
+
+def load(scope: Scope, findings: Sequence[Finding]) -> tuple[Match, ...]:
+    """Without what was deleted meanwhile."""
+    wanted = scope.faces().select_related("photo__gallery", "person")
+    faces = wanted.in_bulk([hit.face for finding in findings for hit in finding.hits])
+    matches = []
+    for finding in findings:
+        there = [hit for hit in finding.hits if hit.face in faces]
+        if there:
+            first, *rest = there
+            others = tuple(faces[hit.face] for hit in rest)
+            similarity, probability = first.similarity, finding.weakest.probability
+            matches.append(Match(faces[first.face], similarity, probability, others))
+    return tuple(matches)

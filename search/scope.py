@@ -1,0 +1,96 @@
+"""Where a search looks: galleries that the user sees, narrowed by what is known of the photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, FloatField, Q
+from django.db.models.functions import Cast, Greatest
+
+from accounts.models import User
+from faceengine.packs import Calibration
+from galleries.models import AlbumPhoto, Face, Gallery, ModelVersion
+from galleries.models.face import FaceQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions on photos; those that are empty say nothing. Days are inclusive.
+
+    `face_pixels` is the least longer side of a face, in pixels of the original.
+    """
+
+    galleries: tuple[int, ...] = ()
+    albums: tuple[int, ...] = ()
+    taken_from: date | None = None
+    taken_until: date | None = None
+    camera: str = ""
+    name: str = ""
+    face_pixels: int = 0
+
+    def narrow(self, faces: FaceQuerySet) -> FaceQuerySet:
+        """Those of `faces` that meet the conditions; of an undated photo no day is right."""
+        conditions = Q()
+        if self.albums:
+            places = AlbumPhoto.objects.filter(album__in=self.albums).values("photo")
+            conditions &= Q(photo__in=places)
+        if self.taken_from:
+            conditions &= Q(photo__taken_at__date__gte=self.taken_from)
+        if self.taken_until:
+            conditions &= Q(photo__taken_at__date__lte=self.taken_until)
+        if self.camera:
+            conditions &= Q(photo__camera=self.camera)
+        if self.name:
+            conditions &= Q(photo__name__icontains=self.name)
+        if self.face_pixels:
+            faces = faces.annotate(side=_LONGER_SIDE)
+            conditions &= Q(side__gte=self.face_pixels)
+        return faces.filter(conditions)
+
+
+_LONGER_SIDE = Greatest(
+    F("width") * Cast(F("photo__width"), FloatField()),
+    F("height") * Cast(F("photo__height"), FloatField()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """Galleries that are compared by one model, each with what a similarity means in it."""
+
+    model: ModelVersion
+    calibrations: Mapping[int, Calibration]
+
+    @property
+    def gallery_ids(self) -> list[int]:
+        return list(self.calibrations)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a user looks through."""
+
+    user: User
+    filters: Filters = Filters()
+
+    def realms(self) -> list[Realm]:
+        """Galleries whose model this machine lacks are left out."""
+        visible = Gallery.objects.visible_to(self.user).select_related("model")
+        if self.filters.galleries:
+            visible = visible.filter(pk__in=self.filters.galleries)
+        by_model: dict[ModelVersion, dict[int, Calibration]] = {}
+        usable: dict[ModelVersion, bool] = {}
+        for gallery in visible:
+            model = gallery.model
+            if usable.setdefault(model, model.is_usable):
+                by_model.setdefault(model, {})[gallery.pk] = model.calibration
+        return [Realm(model, calibrations) for model, calibrations in by_model.items()]
+
+    def faces(self) -> FaceQuerySet:
+        """What may be found: what the user sees, and is a face for all that was said."""
+        faces = Face.objects.visible_to(self.user).real()
+        if self.filters.galleries:
+            faces = faces.filter(gallery__in=self.filters.galleries)
+        return self.filters.narrow(faces)
