@@ -54,7 +54,7 @@ class FaceQuerySet(InGalleryQuerySet["Face"]):
         return self.order_by("-photo_id", "left", "pk")
 
     def surest_first(self) -> Self:
-        """What humans and imports said, then what the matcher found; each the best pictures first."""
+        """What humans and imports said, then what the matcher found; the best pictures first."""
         is_guess = models.ExpressionWrapper(
             models.Q(assigned_by=AssignedBy.MATCHER), models.BooleanField()
         )

@@ -11,6 +11,9 @@ from galleries.engine import calibration_for, is_installed
 
 #: The longest vectors that pgvector indexes as `halfvec`.
 MAX_INDEXED_DIMENSIONS = 4000
+#: Of the HNSW index. With pgvector's default of 64 candidates a walk of 200 finds .95 of the ten
+#: nearest, with 200 of them .99, in an index of the same size that takes twice as long to build.
+LINKS, BUILDING_CANDIDATES = 16, 200
 
 
 class ModelVersionManager(models.Manager["ModelVersion"]):
@@ -102,6 +105,10 @@ class ModelVersion(models.Model):
         self.is_default = True
         self.save(update_fields=["is_default"])
 
+    @property
+    def index_name(self) -> str:
+        return f"face_vector_hnsw_{self.pk:d}"
+
     def create_index(self) -> None:
         """Build the partial HNSW index of this version if it is not there; reads and writes go on.
 
@@ -109,7 +116,7 @@ class ModelVersion(models.Model):
         """
         if not self.is_indexed:
             return
-        name = f"face_vector_hnsw_{self.pk:d}"
+        name = self.index_name
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [name]
@@ -122,6 +129,7 @@ class ModelVersion(models.Model):
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} "
                 f"ON galleries_facevector USING hnsw "
                 f"((vector::halfvec({self.dimensions:d})) halfvec_cosine_ops) "
+                f"WITH (m = {LINKS:d}, ef_construction = {BUILDING_CANDIDATES:d}) "
                 f"WHERE model_id = {self.pk:d}"
             )
 

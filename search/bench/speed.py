@@ -1,0 +1,195 @@
+"""How fast and how completely faces are found, by the number of faces that somebody may see."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from faceengine.command_line import Measure
+from faceengine.faces import Box
+from faceengine.packs import Strictness
+from galleries import neighbours
+from galleries.models import FaceVector
+from search.asking import Asked, answer
+from search.bench.archive import Archive
+from search.bench.peers import NEIGHBOURS, Way
+from search.probes import ProbeFace
+from search.queries import MAX_HITS
+from search.scope import Scope
+
+#: The most that a search of so many visible faces may take, p50 and p95 in ms, and its recall.
+SMALL, MIDDLING, LARGE = (5.0, 8.0, 1.0), (12.0, None, 0.995), (5.0, 15.0, 0.99)
+LEAST_COMPLETE, FIRST_PAGE_MS = 0.99, 100.0
+MOST_INDEX_GIGABYTES = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Galleries that somebody sees, and what a search of them shall reach."""
+
+    name: str
+    archive: Archive
+    gallery_ids: list[int]
+    targets: tuple[float, float | None, float]
+    rows: NDArray[np.intp] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", self.archive.faces_of(self.gallery_ids))
+
+    def nearest(self, probe: NDArray[np.float32]) -> set[int]:
+        """Faces of the largest cosine, by comparing all in memory."""
+        similarities = self.archive.vectors[self.rows] @ probe
+        best = np.argpartition(-similarities, NEIGHBOURS)[:NEIGHBOURS]
+        return set((self.rows[best] + self.archive.first_face).tolist())
+
+
+def views(archive: Archive) -> list[View]:
+    small, middling, large = (int(pk) for pk in np.unique(archive.galleries))
+    total = len(archive.galleries)
+    found = [
+        View("", archive, [small], SMALL),
+        View("", archive, [middling], MIDDLING),
+        View("", archive, [small, middling, large], LARGE),
+    ]
+    return [
+        View(f"{len(view.rows):,} of {total:,}", archive, view.gallery_ids, view.targets)
+        for view in found
+    ]
+
+
+def measure_view(view: View, peers: dict[str, Way]) -> Iterator[Measure]:
+    """The ten nearest, in the database and by peers in memory; then all that are alike."""
+    fast, slow, complete = view.targets
+    own = FaceVector.objects.filter(gallery__in=view.gallery_ids, model=view.archive.model)
+
+    def ours(probe: NDArray[np.float32]) -> Sequence[int]:
+        ranked = neighbours.rank(own, probe, view.archive.model, limit=NEIGHBOURS)
+        return [face for face, _ in ranked]
+
+    times, recall = _ask(view, ours)
+    median, p95 = np.percentile(times, [50, 95])
+    yield Measure(f"{view.name}, ten nearest, p50", median, "ms", target=fast, ok=median <= fast)
+    ok = None if slow is None else bool(p95 <= slow)
+    yield Measure(f"{view.name}, ten nearest, p95", p95, "ms", target=slow, ok=ok)
+    yield _least(f"{view.name}, ten nearest, recall", recall, complete)
+    for name, way in peers.items():
+        theirs, their_recall = _ask(view, way)
+        peer = float(np.percentile(theirs, 50))
+        yield Measure(
+            f"{view.name}, ten nearest, p50",
+            median,
+            "ms",
+            f"{name} (recall {their_recall:.3f})",
+            peer,
+            ratio=peer / median,
+        )
+    yield from _measure_complete(view)
+
+
+def _ask(view: View, way: Way) -> tuple[list[float], float]:
+    """Milliseconds of each probe, and the share of the ten nearest that was found."""
+    times, found = [], 0
+    for probe in view.archive.probes:
+        started = time.perf_counter()
+        faces = way(probe)
+        times.append((time.perf_counter() - started) * 1000)
+        found += len(view.nearest(probe).intersection(faces))
+    return times, found / (NEIGHBOURS * len(view.archive.probes))
+
+
+def _measure_complete(view: View) -> Iterator[Measure]:
+    """All faces above the threshold, as a search lists them."""
+    least = view.archive.model.calibration.threshold(Strictness.NORMAL)
+    times, there, found = [], 0, 0
+    for probe in view.archive.probes:
+        started = time.perf_counter()
+        ranked = neighbours.within(
+            view.gallery_ids, probe, view.archive.model, max_distance=1 - least, most=MAX_HITS
+        )
+        times.append((time.perf_counter() - started) * 1000)
+        alike = _alike(view, probe, least)
+        there += len(alike)
+        found += len(alike & {face for face, _ in ranked})
+    yield Measure(f"{view.name}, all that are alike, p50", float(np.median(times)), "ms")
+    yield Measure(f"{view.name}, all that are alike, on average", there / len(times), "faces")
+    if there:
+        yield _least(f"{view.name}, all that are alike, recall", found / there, LEAST_COMPLETE)
+
+
+def _alike(view: View, probe: NDArray[np.float32], least: float) -> set[int]:
+    is_alike = view.archive.vectors[view.rows] @ probe >= least
+    return set((view.rows[is_alike] + view.archive.first_face).tolist())
+
+
+def measure_one_person(view: View) -> Iterator[Measure]:
+    """A person with thousands of photos: the first page, and whether all of them are found."""
+    archive = view.archive
+    face = ProbeFace(
+        number=0,
+        box=Box(0, 0, 1, 1),
+        score=1,
+        quality=1,
+        weakness=None,
+        crop=b"",
+        problem="",
+        vectors={archive.model.key: archive.one},
+    )
+    started = time.perf_counter()
+    page = answer(Asked(Scope(archive.user), [face])).page
+    took = (time.perf_counter() - started) * 1000
+    alike = _alike(view, archive.one, archive.model.calibration.threshold(Strictness.NORMAL))
+    name = f"all photos of one, {len(alike):,} of {len(view.rows):,}"
+    yield Measure(f"{name}, first page", took, "ms", target=FIRST_PAGE_MS, ok=took <= FIRST_PAGE_MS)
+    yield _least(f"{name}, recall", min(page.total / len(alike), 1.0), LEAST_COMPLETE)
+
+
+def measure_building(archive: Archive) -> list[Measure]:
+    """The index of all vectors, while somebody goes on searching."""
+    done = threading.Event()
+    times: list[float] = []
+    small = int(archive.galleries[0])
+
+    def search() -> None:
+        while not done.is_set():
+            started = time.perf_counter()
+            neighbours.within([small], archive.one, archive.model, max_distance=0.5, most=100)
+            times.append((time.perf_counter() - started) * 1000)
+            done.wait(0.1)
+        connection.close()
+
+    searcher = threading.Thread(target=search)
+    searcher.start()
+    started = time.perf_counter()
+    try:
+        archive.model.create_index()
+    finally:
+        done.set()
+        searcher.join()
+    seconds = time.perf_counter() - started
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", [archive.model.index_name])
+        (size,) = cursor.fetchone()
+        cursor.execute("VACUUM ANALYZE")
+    gigabytes = size / 1e9
+    return [
+        Measure(f"index of {len(archive.vectors):,} vectors", seconds, "s"),
+        Measure("searches meanwhile", len(times), "searches"),
+        Measure("searches meanwhile, p95", float(np.percentile(times, 95)), "ms"),
+        Measure(
+            "size of the index",
+            gigabytes,
+            "GB",
+            target=MOST_INDEX_GIGABYTES,
+            ok=gigabytes <= MOST_INDEX_GIGABYTES,
+        ),
+    ]
+
+
+def _least(name: str, value: float, target: float) -> Measure:
+    return Measure(name, value, "share", target=target, ok=value >= target)
