@@ -34,6 +34,7 @@ __all__ = [
     "crop_face",
     "decode",
     "refuse_by_head",
+    "to_jpeg",
     "to_webp",
 ]
 
@@ -136,6 +137,13 @@ def to_webp(image: Image, max_side: int, quality: int = 80) -> bytes:
     buffer = io.BytesIO()
     picture = _shrink(PIL_Image.fromarray(image), max_side)
     picture.save(buffer, "WEBP", quality=quality, method=_WEBP_METHOD)
+    return buffer.getvalue()
+
+
+def to_jpeg(image: Image, max_side: int, quality: int = 85) -> bytes:
+    """As `to_webp`, in a tenth of the time and three times the bytes: for what is shown once."""
+    buffer = io.BytesIO()
+    _shrink(PIL_Image.fromarray(image), max_side).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

@@ -66,6 +66,16 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """From where to where a page goes in a list of keys, the highest first, and its neighbours."""
+
+    start: int
+    end: int
+    next: Cursor | None
+    previous: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A photo, by the faces that answer, the most telling first.
 
@@ -96,23 +106,29 @@ def page_of(
 ) -> Page:
     """Some of all `findings`, with what a page shows of them, in a bounded number of queries."""
     ordered = sorted(findings, key=order.key, reverse=True)
-    start = _start(ordered, order, cursor, limit)
+    at = cut([order.key(finding) for finding in ordered], cursor, limit)
+    matches = load(scope, ordered[at.start : at.end])
+    return Page(matches, len(ordered), at.next, at.previous)
+
+
+def cut(keys: Sequence[Key], cursor: Cursor | None, limit: int) -> Cut:
+    start = _start(keys, cursor, limit)
     end = start + limit
-    return Page(
-        matches=load(scope, ordered[start:end]),
-        total=len(ordered),
-        next=Cursor(order.key(ordered[end - 1])) if end < len(ordered) else None,
-        previous=Cursor(order.key(ordered[start]), is_backward=True) if start else None,
+    return Cut(
+        start=start,
+        end=end,
+        next=Cursor(keys[end - 1]) if end < len(keys) else None,
+        previous=Cursor(keys[start], is_backward=True) if 0 < start < len(keys) else None,
     )
 
 
-def _start(ordered: Sequence[Finding], order: Order, cursor: Cursor | None, limit: int) -> int:
+def _start(keys: Sequence[Key], cursor: Cursor | None, limit: int) -> int:
     if cursor is None:
         return 0
-    before = sum(order.key(finding) > cursor.key for finding in ordered)
+    before = sum(key > cursor.key for key in keys)
     if cursor.is_backward:
         return max(before - limit, 0)
-    return before + sum(order.key(finding) == cursor.key for finding in ordered)
+    return before + sum(key == cursor.key for key in keys)
 
 
 def load(scope: Scope, findings: Sequence[Finding]) -> tuple[Match, ...]:

@@ -1,40 +1,54 @@
 """The picture that is asked with: looked at in memory, remembered for a quarter of an hour.
 
-The field calls it the probe. It is decoded in a guarded child and never written to disk; what the
-engine saw in it is kept in Redis, bound to the user who asked, for as long as a search may take.
+The field calls it the probe. It is decoded in a guarded child and never written to disk; a copy at
+working size and what the engine saw in it are kept in Redis, bound to the user who asked, for as
+long as a search may take.
 """
 
 from __future__ import annotations
 
-import base64
+import math
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from numpy.typing import NDArray
+from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
 
 from accounts.models import User
-from faceengine.faces import Box, Weakness
-from faceengine.faces import Face as FoundFace
-from faceengine.pictures import Picture, PictureError, crop_face, to_webp
-from faceengine.same_face import View
+from faceengine.faces import Box
+from faceengine.pictures import Image, PictureError, decode, to_jpeg
 from galleries import derivatives
 from galleries.engine import WORKING_SIDE, engine_for, guard
-from galleries.models import Face, Gallery, ModelVersion
+from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
+from search.probe_faces import ProbeFace, data_uri, join, of_stored
+from search.reception import looking_room
+
+__all__ = [
+    "Probe",
+    "ProbeError",
+    "ProbeFace",
+    "add_face",
+    "from_face",
+    "from_photo",
+    "look_at",
+    "recall",
+]
 
 LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
-# below it three of four photos of the same person are missed: no honest answer is left
-LEAST_QUALITY = 0.1
-UNREAD = (
-    "This face cannot be compared now: the present model of its gallery has not read it yet, or is "
-    "not ready. Try again later, or ask the administrator."
+UNREADY = (
+    "This photo has not been read yet, or cannot be. Try again later, or ask with another one."
 )
-
-Vectors = Mapping[str, NDArray[np.float32]]
+FORGOTTEN = "This picture is forgotten: it is kept for 15 minutes only. Send it again."
+SINGLE_FACE = "Nothing more can be marked on a single face. Ask with the whole photo instead."
+NOWHERE = "There is no gallery yet in which this face could be looked for."
+BUSY = "Many people are searching at this moment. Try again in a few seconds."
+#: The most faces that are marked by hand in one picture.
+MAX_DRAWN = 20
+TOO_MANY_DRAWN = f"You have marked {MAX_DRAWN} faces already. Begin again with the picture."
 
 
 class ProbeError(Exception):
@@ -42,36 +56,11 @@ class ProbeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeFace:
-    """One face of the picture. `vectors` by model key.
-
-    Much of what a face with a `weakness` could match is missed; one with a `problem`, a sentence,
-    cannot be asked with.
-    """
-
-    number: int
-    box: Box
-    score: float
-    quality: float
-    weakness: Weakness | None
-    crop: bytes
-    problem: str
-    vectors: Vectors
-
-    @property
-    def is_usable(self) -> bool:
-        return not self.problem
-
-    @property
-    def crop_uri(self) -> str:
-        return _data_uri(self.crop)
-
-
-@dataclass(frozen=True, slots=True)
 class Probe:
     """A picture and every face in it. Width and height in pixels, of the upright original.
 
-    `stored_face` is the id of the face that it was cut from, None for a picture of the user's own.
+    `stored_face` is the id of the face that it was cut from, `stored_photo` that of the photo that
+    it is; their previews are files. Both are None for a picture of the user's own.
     """
 
     token: str
@@ -80,33 +69,46 @@ class Probe:
     height: int
     faces: tuple[ProbeFace, ...]
     stored_face: int | None = None
+    stored_photo: int | None = None
+    made_at: float = field(default_factory=time.time)
 
     @property
     def preview_uri(self) -> str:
-        return _data_uri(self.preview)
+        if self.stored_face:
+            return reverse("face-crop", args=[self.stored_face])
+        if self.stored_photo:
+            return reverse("preview", args=[self.stored_photo])
+        return data_uri(self.preview)
+
+    @property
+    def usable_faces(self) -> list[ProbeFace]:
+        return [face for face in self.faces if face.is_usable]
 
 
 def look_at(data: bytes, user: User) -> Probe:
     """Find every face of a picture, with each model that the user's galleries use.
 
-    Raises: ProbeError.
+    Raises: ProbeError; BusyError when too many pictures are looked at.
     """
-    try:
-        picture = guard().decode(data, WORKING_SIDE)
-    except PictureError as error:
-        raise ProbeError(str(error)) from error
-    faces: list[ProbeFace] = []
-    for model in _usable_models(user):
-        found = engine_for(model.pack).find_faces(picture.image)
-        from_left = sorted(found, key=lambda face: face.box.left)
-        faces = _add(faces, from_left, model, picture)
+    with looking_room().place(BUSY):
+        try:
+            picture = guard().decode(data, WORKING_SIDE)
+        except PictureError as error:
+            raise ProbeError(str(error)) from error
+        faces: list[ProbeFace] = []
+        for model in _usable_models(user):
+            found = engine_for(model.pack).find_faces(picture.image)
+            from_left = sorted(found, key=lambda face: face.box.left)
+            faces = join(faces, from_left, model, picture.image)
     probe = Probe(
         token=secrets.token_urlsafe(24),
-        preview=to_webp(picture.image, PREVIEW_SIDE),
+        preview=to_jpeg(picture.image, PREVIEW_SIDE),
         width=picture.width,
         height=picture.height,
         faces=tuple(faces),
     )
+    copy = to_jpeg(picture.image, WORKING_SIDE)
+    cache.set(_picture_key(probe.token, user), copy, LIFETIME_SECONDS)
     return _remember(probe, user)
 
 
@@ -115,32 +117,94 @@ def from_face(face: Face, user: User) -> Probe:
 
     It has a problem while it has none of a model in use: its gallery has just moved on to another.
     """
-    with default_storage.open(derivatives.crop_name(face.photo, face.box)) as file:
-        crop = file.read()
-    vectors = {
-        row.model.key: np.array(row.vector, np.float32)
-        for row in face.vectors.select_related("model")
-    }
+    prefetch_related_objects([face], _vectors())
     whole = Box(0.0, 0.0, 1.0, 1.0)
-    weakness = Weakness(face.weakness) if face.weakness else None
-    usable = {model.key for model in _models_in_use(user) if model.is_usable}
-    problem = _problem(weakness, face.quality) if usable & vectors.keys() else UNREAD
-    asked = ProbeFace(0, whole, face.score, face.quality, weakness, crop, problem, vectors)
-    side = derivatives.CROP_SIDE
-    probe = Probe(secrets.token_urlsafe(24), crop, side, side, (asked,), stored_face=face.pk)
+    probe = Probe(
+        token=secrets.token_urlsafe(24),
+        preview=b"",
+        width=derivatives.CROP_SIDE,
+        height=derivatives.CROP_SIDE,
+        faces=(replace(of_stored(0, face, _usable_keys(user)), box=whole),),
+        stored_face=face.pk,
+    )
     return _remember(probe, user)
+
+
+def from_photo(photo: Photo, user: User) -> Probe:
+    """Ask with the faces of a photo that is stored already; their vectors are used as they are.
+
+    Raises: ProbeError while the photo has not been read.
+    """
+    if photo.width is None or photo.height is None:
+        raise ProbeError(UNREADY)
+    usable = _usable_keys(user)
+    stored = photo.faces.real().prefetch_related(_vectors())
+    faces = [of_stored(number, face, usable) for number, face in enumerate(stored)]
+    probe = Probe(
+        token=secrets.token_urlsafe(24),
+        preview=b"",
+        width=photo.width,
+        height=photo.height,
+        faces=tuple(faces),
+        stored_photo=photo.pk,
+    )
+    return _remember(probe, user)
+
+
+def add_face(probe: Probe, box: Box, user: User) -> Probe:
+    """Look at what somebody marked in the picture; the new face is the last one of the answer.
+
+    Raises: ProbeError; BusyError when too many pictures are looked at.
+    """
+    if sum(face.is_drawn for face in probe.faces) >= MAX_DRAWN:
+        raise ProbeError(TOO_MANY_DRAWN)
+    image = _image_of(probe, user)
+    drawn: list[ProbeFace] = []
+    with looking_room().place(BUSY):
+        for model in _usable_models(user):
+            drawn = join(drawn, engine_for(model.pack).describe(image, [box]), model, image)
+    if not drawn:
+        raise ProbeError(NOWHERE)
+    face = replace(drawn[0], number=len(probe.faces), is_drawn=True)
+    return _remember(replace(probe, faces=(*probe.faces, face)), user)
 
 
 def recall(token: str, user: User) -> Probe | None:
     """The probe of a token, unless it expired or is another user's.
 
-    One from a stored face lasts no longer than the face, and the user's sight of it.
+    One from a stored face or photo lasts no longer than that, and the user's sight of it.
     """
     probe: Probe | None = cache.get(_key(token, user))
-    if probe is None or probe.stored_face is None:
-        return probe
-    is_visible = Face.objects.visible_to(user).real().filter(pk=probe.stored_face).exists()
-    return probe if is_visible else None
+    if probe is None:
+        return None
+    faces = Face.objects.visible_to(user).real()
+    if probe.stored_face and not faces.filter(pk=probe.stored_face).exists():
+        return None
+    photos = Photo.objects.visible_to(user)
+    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
+        return None
+    return probe
+
+
+def _image_of(probe: Probe, user: User) -> Image:
+    """The picture at working size. Raises: ProbeError."""
+    if probe.stored_face:
+        raise ProbeError(SINGLE_FACE)
+    content: bytes | None
+    if probe.stored_photo:
+        photo = Photo.objects.visible_to(user).filter(pk=probe.stored_photo).first()
+        content = _preview_of(photo) if photo else None
+    else:
+        content = cache.get(_picture_key(probe.token, user))
+    if content is None:
+        raise ProbeError(FORGOTTEN)
+    return decode(content, WORKING_SIDE).image
+
+
+def _preview_of(photo: Photo) -> bytes:
+    with default_storage.open(derivatives.preview_name(photo)) as file:
+        content: bytes = file.read()
+    return content
 
 
 def _usable_models(user: User) -> list[ModelVersion]:
@@ -159,47 +223,23 @@ def _usable_models(user: User) -> list[ModelVersion]:
     return usable
 
 
+def _usable_keys(user: User) -> set[str]:
+    return {model.key for model in _models_in_use(user) if model.is_usable}
+
+
 def _models_in_use(user: User) -> list[ModelVersion]:
     galleries = Gallery.objects.visible_to(user)
     return list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
 
 
-def _add(
-    known: Sequence[ProbeFace], found: Iterable[FoundFace], model: ModelVersion, picture: Picture
-) -> list[ProbeFace]:
-    """Join the faces of one more model: what both see is one face with one more vector."""
-    faces = list(known)
-    for face in found:
-        vector = {model.key: face.embedding}
-        view = View(face.box)
-        same = next((known for known in faces if view.shows_the_same(View(known.box))), None)
-        if same is None:
-            faces.append(_to_probe_face(len(faces), face, vector, picture))
-        else:
-            faces[same.number] = replace(same, vectors={**same.vectors, **vector})
-    return faces
-
-
-def _to_probe_face(number: int, face: FoundFace, vectors: Vectors, picture: Picture) -> ProbeFace:
-    crop = crop_face(picture.image, face.box, derivatives.CROP_SIDE, derivatives.CROP_MARGIN)
-    return ProbeFace(
-        number=number,
-        box=face.box,
-        score=face.score,
-        quality=face.quality,
-        weakness=face.weakness,
-        crop=to_webp(crop, derivatives.CROP_SIDE),
-        problem=_problem(face.weakness, face.quality),
-        vectors=vectors,
-    )
-
-
-def _problem(weakness: Weakness | None, quality: float) -> str:
-    return "" if weakness is None or quality >= LEAST_QUALITY else weakness.sentence
+def _vectors() -> Prefetch[str]:
+    return Prefetch("vectors", FaceVector.objects.select_related("model"))
 
 
 def _remember(probe: Probe, user: User) -> Probe:
-    cache.set(_key(probe.token, user), probe, LIFETIME_SECONDS)
+    """Until a quarter of an hour after it was made, however often it gains a face."""
+    left = probe.made_at + LIFETIME_SECONDS - time.time()
+    cache.set(_key(probe.token, user), probe, math.ceil(left))
     return probe
 
 
@@ -207,5 +247,5 @@ def _key(token: str, user: User) -> str:
     return f"probe:{user.pk}:{token}"
 
 
-def _data_uri(webp: bytes) -> str:
-    return "data:image/webp;base64," + base64.b64encode(webp).decode()
+def _picture_key(token: str, user: User) -> str:
+    return f"probe-picture:{user.pk}:{token}"

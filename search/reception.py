@@ -1,5 +1,11 @@
-"""Taking in the picture to ask with: in memory only, never on the disk."""
+"""Taking in the picture to ask with: in memory only, never on the disk, and few at one time."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Semaphore
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +15,45 @@ from django.http import HttpRequest
 MEGABYTE = 1_000_000
 # what a form adds around its one file
 FORM_BYTES = 100_000
+
+
+class BusyError(Exception):
+    """There is no room now; str() is the sentence for the user."""
+
+
+class Room:
+    """Lets some threads of this process work at one time, and some more wait until they may."""
+
+    def __init__(self, places: int, waiting: int, seconds: float) -> None:
+        """`seconds` is the longest wait."""
+        self._places = Semaphore(places)
+        self._entered = Semaphore(places + waiting)
+        self._seconds = seconds
+
+    @contextmanager
+    def place(self, sentence: str) -> Iterator[None]:
+        """Raises: BusyError, with the sentence."""
+        if not self._entered.acquire(blocking=False):
+            raise BusyError(sentence)
+        try:
+            if not self._places.acquire(timeout=self._seconds):
+                raise BusyError(sentence)
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._entered.release()
+
+
+@cache
+def looking_room() -> Room:
+    """Where pictures are looked at. A face engine uses all cores, so more at once are no faster."""
+    return Room(
+        settings.LIKENESS_LOOKS_AT_ONCE,
+        settings.LIKENESS_LOOKS_WAITING,
+        settings.LIKENESS_LOOKS_WAIT_SECONDS,
+    )
 
 
 class InMemoryOnly(MemoryFileUploadHandler):

@@ -1,0 +1,175 @@
+"""What a picture becomes when it is asked with: sent, stored already, or marked by hand."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from faceengine.faces import Box, Weakness
+from galleries import analysis, identities
+from galleries.models import Face, Gallery, Membership, Photo
+from search import probes
+from search.asking import Asked, answer
+from search.probes import Probe, ProbeError
+from search.scope import Scope
+from tests.drawings import DrawingEngine, draw
+
+pytestmark = pytest.mark.usefixtures("drawing_engine")
+
+#: Around the second square of a drawing of two.
+SECOND = Box(0.6, 0.2, 0.3, 0.6)
+
+
+@pytest.fixture
+def add_analysed(add_drawing: Callable[..., Photo]) -> Callable[..., Photo]:
+    def add(*colours: str) -> Photo:
+        photo = add_drawing(*colours)
+        while analysis.work_off(8):
+            pass
+        photo.refresh_from_db()
+        return photo
+
+    return add
+
+
+def found(user: User, probe: Probe, *numbers: int) -> set[int]:
+    faces = [probe.faces[number] for number in numbers]
+    return {match.face.photo_id for match in answer(Asked(Scope(user), faces)).page.matches}
+
+
+def test_a_stored_photo_is_asked_with_by_all_its_faces(
+    add_analysed: Callable[..., Photo], bob: User
+) -> None:
+    both, red, blue = add_analysed("red", "blue"), add_analysed("red"), add_analysed("blue")
+    probe = probes.from_photo(both, bob)
+    assert [face.number for face in probe.faces if face.is_usable] == [0, 1]
+    assert found(bob, probe, 0) == {both.pk, red.pk}
+    assert found(bob, probe, 1) == {both.pk, blue.pk}
+    assert (probe.width, probe.height) == (200, 100)
+
+
+def test_a_stored_photo_takes_as_many_queries_with_one_face_as_with_many(
+    add_analysed: Callable[..., Photo],
+    bob: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    photo = add_analysed("red", "blue", "green", "yellow", "violet")
+    with django_assert_max_num_queries(4):
+        assert len(probes.from_photo(photo, bob).faces) == 5
+
+
+def test_what_is_no_face_is_not_asked_with(add_analysed: Callable[..., Photo], alice: User) -> None:
+    photo = add_analysed("red", "blue")
+    identities.mark_as_no_faces([photo.faces.order_by("left")[0]], alice)
+    (left,) = probes.from_photo(photo, alice).faces
+    assert left.stored_face == photo.faces.order_by("left")[1].pk
+
+
+def test_a_stored_face_without_a_vector_says_why_it_cannot_be_used(
+    add_analysed: Callable[..., Photo], alice: User
+) -> None:
+    photo = add_analysed("red")
+    photo.faces.get().vectors.all().delete()
+    (face,) = probes.from_photo(photo, alice).faces
+    assert face.problem.startswith("This face cannot be compared now")
+
+
+def test_a_photo_that_was_not_read_cannot_be_asked_with(
+    add_drawing: Callable[..., Photo], alice: User
+) -> None:
+    with pytest.raises(ProbeError, match="has not been read yet"):
+        probes.from_photo(add_drawing("red"), alice)
+
+
+def test_a_probe_of_a_photo_ends_with_the_sight_of_it(
+    add_analysed: Callable[..., Photo], gallery: Gallery, bob: User
+) -> None:
+    probe = probes.from_photo(add_analysed("red"), bob)
+    assert probes.recall(probe.token, bob) is not None
+    Membership.objects.get(gallery=gallery, user=bob).delete()
+    assert probes.recall(probe.token, bob) is None
+
+
+def test_a_probe_is_recalled_by_its_maker_alone(gallery: Gallery, alice: User, bob: User) -> None:
+    probe = probes.look_at(draw("red"), alice)
+    assert probes.recall(probe.token, alice) is not None
+    assert probes.recall(probe.token, bob) is None
+
+
+@pytest.mark.parametrize("kind", ["sent", "stored"])
+def test_what_is_marked_by_hand_becomes_a_face_that_can_be_asked_with(
+    add_analysed: Callable[..., Photo],
+    bob: User,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    with monkeypatch.context() as blind:
+        blind.setattr(DrawingEngine, "find_faces", lambda engine, image: [])
+        both = add_analysed("red", "blue")
+    blue = add_analysed("blue")
+    probe = (
+        probes.from_photo(both, bob)
+        if kind == "stored"
+        else _without_faces(draw("red", "blue"), bob)
+    )
+    assert probe.faces == ()
+
+    drawn = probes.add_face(probe, SECOND, bob)
+
+    assert [(face.number, face.is_drawn, face.is_usable) for face in drawn.faces] == [
+        (0, True, True)
+    ]
+    assert found(bob, drawn, 0) == {blue.pk}
+    recalled = probes.recall(probe.token, bob)
+    assert recalled is not None
+    assert found(bob, recalled, 0) == {blue.pk}
+
+
+def _without_faces(picture: bytes, user: User) -> Probe:
+    return replace(probes.look_at(picture, user), faces=())
+
+
+def test_a_marked_face_that_is_too_poor_says_what_would_help(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = probes.look_at(draw("red", "blue"), alice)
+    monkeypatch.setattr(DrawingEngine, "weakness", Weakness.TOO_SMALL)
+    monkeypatch.setattr(DrawingEngine, "quality", 0.05)
+    *known, drawn = probes.add_face(probe, SECOND, alice).faces
+    assert [face.number for face in known] == [0, 1]
+    assert not drawn.is_usable
+    assert drawn.problem == Weakness.TOO_SMALL.sentence
+
+
+def test_marking_a_face_does_not_make_a_probe_live_longer(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "LIFETIME_SECONDS", 2)
+    probe = probes.look_at(draw("red", "blue"), alice)
+    time.sleep(1)
+    probes.add_face(probe, SECOND, alice)
+    time.sleep(1.2)
+    assert probes.recall(probe.token, alice) is None
+    with pytest.raises(ProbeError, match="is forgotten"):
+        probes.add_face(probe, SECOND, alice)
+
+
+def test_only_so_many_faces_are_marked_in_one_picture(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "MAX_DRAWN", 2)
+    probe = probes.look_at(draw("red", "blue"), alice)
+    probe = probes.add_face(probes.add_face(probe, SECOND, alice), SECOND, alice)
+    with pytest.raises(ProbeError, match="marked"):
+        probes.add_face(probe, SECOND, alice)
+
+
+def test_nothing_is_marked_on_a_single_face(
+    add_analysed: Callable[..., Photo], alice: User
+) -> None:
+    face = Face.objects.get(photo=add_analysed("red"))
+    with pytest.raises(ProbeError, match="whole photo"):
+        probes.add_face(probes.from_face(face, alice), SECOND, alice)
