@@ -6,7 +6,6 @@ Loaded here and nowhere else; `./run bench` installs them as the dependency grou
 from __future__ import annotations
 
 import os
-import pickle
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -105,7 +104,7 @@ def deepface(count: int, folder: Path, weights: WeightStore) -> dict[str, Callab
     picture = random.integers(0, 255, (150, 150, 3)).astype(np.uint8)
     how = {"model_name": "Dlib", "detector_backend": "skip"}
     database = _fill_sqlite(vectors, folder / "faces.sqlite")
-    pictures = _fill_pickle(vectors, folder / "pictures")
+    pictures = _fill_folder(vectors, folder / "pictures")
     ways = {
         "DeepFace.search": lambda: DeepFace.search(
             picture, **how, database_type="sqlite", connection_details=str(database)
@@ -124,9 +123,9 @@ def deepface(count: int, folder: Path, weights: WeightStore) -> dict[str, Callab
 
 
 def _fill_sqlite(vectors: NDArray[np.float64], path: Path) -> Path:
-    from deepface.modules.database.sqlite import SQLiteClient
+    from deepface.modules.database.sqlite import SqliteClient
 
-    client = SQLiteClient(connection_details=str(path))
+    client = SqliteClient(connection_details=str(path))
     client.insert_embeddings(
         [
             {
@@ -146,19 +145,18 @@ def _fill_sqlite(vectors: NDArray[np.float64], path: Path) -> Path:
     return path
 
 
-def _fill_pickle(vectors: NDArray[np.float64], folder: Path) -> Path:
+def _fill_folder(vectors: NDArray[np.float64], folder: Path) -> Path:
+    """As `DeepFace.find` leaves a folder of pictures that it has described."""
     folder.mkdir()
-    rows = [
-        {
-            "identity": f"{number}.jpg",
-            "hash": str(number),
-            "embedding": vector.tolist(),
-            **dict.fromkeys(("target_x", "target_y", "target_w", "target_h"), 0),
-        }
-        for number, vector in enumerate(vectors)
-    ]
-    name = "ds_model_dlib_detector_skip_aligned_normalization_base_expand_0.pkl"
-    (folder / name).write_bytes(pickle.dumps(rows))
+    count = len(vectors)
+    np.savez(
+        folder / "ds_model_dlib_detector_skip_aligned_normalization_base_expand_0.npz",
+        embedding=vectors,
+        has_embedding=np.ones(count, dtype=bool),
+        identity=np.array([f"{number}.jpg" for number in range(count)]),
+        hash=np.array([str(number) for number in range(count)]),
+        **{f"target_{side}": np.zeros(count, np.int64) for side in "xywh"},
+    )
     return folder
 
 
