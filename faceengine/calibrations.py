@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
 from faceengine.errors import FaceEngineError
 from faceengine.files import write_at_once
-from faceengine.packs import Calibration, Pack
+from faceengine.packs import Calibration, Pack, Strangers
 
 FOLDER = "calibrations"
 _NUMBERS = ("strict", "normal", "wide", "slope", "midpoint")
@@ -71,12 +72,26 @@ def _path(pack: Pack, cache: Path) -> Path:
 def _checked(fields: object, path: Path, pack: Pack) -> Calibration:
     if not isinstance(fields, dict) or fields.get("pack") != pack.key:
         raise CalibrationError(_mend(path, pack, f"is no calibration of {pack.key}"))
-    strict, normal, wide, slope, midpoint = (_number(fields.get(name)) for name in _NUMBERS)
-    provenance = str(fields.get("provenance", "not said"))
-    calibration = Calibration(strict, normal, wide, slope, midpoint, provenance)
+    calibration = _read(fields)
     if not _makes_sense(calibration):
         raise CalibrationError(_mend(path, pack, "holds thresholds that make no sense"))
     return calibration
+
+
+def _read(fields: Mapping[str, object]) -> Calibration:
+    """Files of earlier versions say nothing about strangers and templates."""
+    strict, normal, wide, slope, midpoint = (_number(fields.get(name)) for name in _NUMBERS)
+    strangers, merged = fields.get("strangers"), fields.get("merged")
+    return Calibration(
+        *(strict, normal, wide, slope, midpoint),
+        provenance=str(fields.get("provenance", "not said")),
+        strangers=_read_strangers(strangers) if isinstance(strangers, dict) else None,
+        merged=_read(merged) if isinstance(merged, dict) else None,
+    )
+
+
+def _read_strangers(fields: Mapping[str, object]) -> Strangers:
+    return Strangers(_number(fields.get("median")), _number(fields.get("upper")))
 
 
 def _number(value: object) -> float:
@@ -85,10 +100,13 @@ def _number(value: object) -> float:
 
 
 def _makes_sense(calibration: Calibration) -> bool:
-    """Stricter words ask for more, and more similarity is more probable."""
+    """Stricter words ask for more, more similarity is more probable, and strangers are unlike."""
     thresholds = (1, calibration.strict, calibration.normal, calibration.wide, -1)
     is_ordered = all(more >= less for more, less in pairwise(thresholds))
-    return is_ordered and 0 < calibration.slope < math.inf and math.isfinite(calibration.midpoint)
+    has_curve = 0 < calibration.slope < math.inf and math.isfinite(calibration.midpoint)
+    strangers, merged = calibration.strangers, calibration.merged
+    has_strangers = strangers is None or -1 <= strangers.median < strangers.upper <= 1
+    return is_ordered and has_curve and has_strangers and (not merged or _makes_sense(merged))
 
 
 def _mend(path: Path, pack: Pack, fault: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from faceengine.alignment import Averaging
@@ -22,12 +22,30 @@ class Strictness(StrEnum):
         return {"strict": 1e-5, "normal": 1e-4, "wide": 1e-3}[self.value]
 
 
+#: Share of genuine pairs that a probability assumes where nothing else is known: one face in a
+#: hundred compared is the person's own.
+PRIOR = 0.01
+#: Faces of one look lie within this part of a stranger's distance from their middle. Measured: two
+#: or three people enrolled as one are told apart, and hardly anybody is torn (docs/models.md).
+PART_OF_A_LOOK = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """How alike faces of different people are: half of the pairs more than `median`, and one pair
+    in twenty more than `upper`."""
+
+    median: float
+    upper: float
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """What a cosine similarity of this pack means.
 
     `strict`, `normal` and `wide` are the smallest similarities that count as a match at false-match
-    rates of 1e-5, 1e-4 and 1e-3. `provenance` says on what they were measured.
+    rates of 1e-5, 1e-4 and 1e-3. `provenance` says on what they were measured. `merged` is what a
+    similarity to the middle of several faces means: both strangers and the person are nearer to it.
     """
 
     strict: float
@@ -36,15 +54,33 @@ class Calibration:
     slope: float
     midpoint: float
     provenance: str
+    strangers: Strangers | None = None
+    merged: Calibration | None = None
 
     def probability(self, similarity: float) -> float:
         """That two faces of this similarity are one person, 0 to 1."""
         # the logistic function, in a form that no slope makes overflow
         return (1 + math.tanh(self.slope * (similarity - self.midpoint) / 2)) / 2
 
+    def at_prior(self, prior: float) -> Calibration:
+        """The same where this share of all pairs is of one person, and not PRIOR."""
+        odds = math.log(PRIOR / (1 - PRIOR)) - math.log(prior / (1 - prior))
+        merged = self.merged and self.merged.at_prior(prior)
+        return replace(self, midpoint=self.midpoint + odds / self.slope, merged=merged)
+
     def threshold(self, strictness: Strictness) -> float:
         """The smallest similarity that counts as a match."""
         return {"strict": self.strict, "normal": self.normal, "wide": self.wide}[strictness.value]
+
+    @property
+    def of_middles(self) -> Calibration:
+        """For similarities to the middle of several faces; the same where nobody measured them."""
+        return self.merged or self
+
+    @property
+    def least_of_a_look(self) -> float:
+        """The similarity to the middle of faces below which a face has another look than they."""
+        return 1 - PART_OF_A_LOOK * (1 - self.strict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,30 +11,32 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-#: Faces farther from the middle of a look than this (cosine) begin another look.
-LOOSEST = 0.5
 MOST_LOOKS, ROUNDS = 5, 5
+#: Of a face of no quality: where there is no better one, it is all that is known.
+LEAST_WEIGHT = 0.05
 
 #: Unit vectors, shape (n, dimensions), float32.
 Vectors: TypeAlias = NDArray[np.float32]
 
 
-def summarise(vectors: Vectors, qualities: NDArray[np.float64]) -> Vectors:
+def summarise(vectors: Vectors, qualities: NDArray[np.floating], least: float) -> Vectors:
     """Spherical k-means (Dhillon and Modha 2001) weighted by quality; as many looks as it takes.
 
-    Args: n unit vectors and n qualities, 0 to 1. Returns: at most MOST_LOOKS unit vectors.
+    Args: n unit vectors and n qualities, 0 to 1; a face less similar to the middle of every look
+    than `least` (`Calibration.least_of_a_look`) begins another.
+    Returns: at most MOST_LOOKS unit vectors.
     """
-    weights = np.maximum(qualities, 0.05)
+    weights = np.maximum(qualities, LEAST_WEIGHT)
     looks = _middle(vectors, weights)[np.newaxis]
-    while len(looks) < min(MOST_LOOKS, len(vectors)):
+    for _ in range(min(MOST_LOOKS, len(vectors)) - 1):
         nearest = (vectors @ looks.T).max(axis=1)
-        if nearest.min() >= LOOSEST:
+        if nearest.min() >= least:
             break
         looks = _settle(vectors, weights, np.vstack([looks, vectors[nearest.argmin()]]))
     return looks
 
 
-def _settle(vectors: Vectors, weights: NDArray[np.float64], looks: Vectors) -> Vectors:
+def _settle(vectors: Vectors, weights: NDArray[np.floating], looks: Vectors) -> Vectors:
     for _ in range(ROUNDS):
         owner = (vectors @ looks.T).argmax(axis=1)
         groups = [owner == look for look in np.unique(owner)]
@@ -42,6 +44,6 @@ def _settle(vectors: Vectors, weights: NDArray[np.float64], looks: Vectors) -> V
     return looks
 
 
-def _middle(vectors: Vectors, weights: NDArray[np.float64]) -> Vectors:
+def _middle(vectors: Vectors, weights: NDArray[np.floating]) -> Vectors:
     total = weights @ vectors
     return np.asarray(total / np.linalg.norm(total), np.float32)

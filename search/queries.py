@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from faceengine.packs import Strictness
+from faceengine.packs import Calibration, Strictness
 from galleries import ledger, neighbours
 from galleries.models import AssignedBy, FaceVector, Person
 from galleries.models.face import FaceQuerySet
@@ -111,7 +111,8 @@ def _hits(term: Term, scope: Scope, realms: Sequence[Realm], strictness: Strictn
     """Faces that are alike enough, or were said to be the person; best first."""
     alike: _Similarities = {}
     for realm in realms:
-        furthest = 1 - min(one.threshold(strictness) for one in realm.calibrations.values())
+        meanings = _meanings(term, [realm]).values()
+        furthest = 1 - min(one.threshold(strictness) for one in meanings)
         for vector in term.vectors.get(realm.model.key, ()):
             near = neighbours.within(
                 realm.gallery_ids, vector, realm.model, max_distance=furthest, most=MAX_HITS
@@ -130,6 +131,15 @@ def _nearest(term: Term, scope: Scope, realms: Sequence[Realm]) -> _Similarities
     return best
 
 
+def _meanings(term: Term, realms: Sequence[Realm]) -> dict[int, Calibration]:
+    """What a similarity to the term means in each gallery."""
+    return {
+        pk: term.meaning(realm.model.key, calibration)
+        for realm in realms
+        for pk, calibration in realm.calibrations.items()
+    }
+
+
 def _keep_best(best: _Similarities, near: neighbours.Ranked) -> None:
     for face, distance in near:
         best[face] = max(1 - distance, best.get(face, -1.0))
@@ -143,7 +153,7 @@ def _rows(
     strictness: Strictness | None,
 ) -> list[Hit]:
     """What is known of the faces, less those that are too unlike or were said to be others."""
-    calibrations = {pk: one for realm in realms for pk, one in realm.calibrations.items()}
+    calibrations = _meanings(term, realms)
     faces = scope.faces()
     rows = {row.pk: row for row in _fetch(faces.filter(pk__in=list(alike)))}
     if term.person and strictness:

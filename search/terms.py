@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faceengine.packs import Calibration
 from faceengine.templates import summarise
-from galleries.models import Face, FaceVector, Person
+from galleries.models import Face, FaceVector, ModelVersion, Person
 from search.probes import ProbeFace
 
 #: Faces of a person of which its templates are made, the best ones.
@@ -25,11 +26,17 @@ class Term:
     """One whom photos shall show, or shall not. `vectors` by model key; any of them may be alike.
 
     What people decided about `person` holds in the search: with it, its own faces are found however
-    unlike they are, and those that somebody said are not it are not.
+    unlike they are, and those that somebody said are not it are not. `merged` names the models of
+    which the vectors are middles of several faces: their similarities mean something else.
     """
 
     vectors: Mapping[str, Vectors]
     person: Person | None = None
+    merged: frozenset[str] = frozenset()
+
+    def meaning(self, key: str, calibration: Calibration) -> Calibration:
+        """What a similarity to this term means, by the model of that key."""
+        return calibration.of_middles if key in self.merged else calibration
 
 
 def of_face(face: ProbeFace) -> Term:
@@ -42,15 +49,20 @@ def of_person(person: Person) -> Term:
     Those that the matcher doubted count less: a wrong one would draw strangers in.
     """
     best = Face.objects.of(person).real().surest_first()[:BEST_FACES]
-    known = dict(best.values_list("pk", "quality"))
-    rows = FaceVector.objects.filter(gallery=person.gallery_id, face__in=list(known))
-    found: dict[str, list[tuple[Vectors, float]]] = {}
-    for key, face, vector in rows.values_list("model__key", "face", "vector"):
-        found.setdefault(key, []).append((np.array(vector, np.float32), known[face]))
+    qualities = dict(best.values_list("pk", "quality"))
+    rows = FaceVector.objects.filter(gallery=person.gallery_id, face__in=list(qualities))
+    found: dict[int, list[tuple[Vectors, float]]] = {}
+    for model, face, vector in rows.values_list("model", "face", "vector"):
+        found.setdefault(model, []).append((np.array(vector, np.float32), qualities[face]))
+    usable = [model for model in ModelVersion.objects.filter(pk__in=found) if model.is_usable]
     return Term(
-        {
-            key: summarise(np.stack([one for one, _ in pairs]), np.array([q for _, q in pairs]))
-            for key, pairs in found.items()
-        },
-        person,
+        vectors={model.key: _summarise(found[model.pk], model.calibration) for model in usable},
+        person=person,
+        merged=frozenset(model.key for model in usable if len(found[model.pk]) > 1),
     )
+
+
+def _summarise(faces: Sequence[tuple[Vectors, float]], calibration: Calibration) -> Vectors:
+    vectors = np.stack([vector for vector, _ in faces])
+    qualities = np.array([quality for _, quality in faces])
+    return summarise(vectors, qualities, calibration.least_of_a_look)

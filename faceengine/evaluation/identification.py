@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from faceengine.command_line import Measure
+from faceengine.evaluation.certainty import measure_certainty, read_off
 from faceengine.evaluation.gathering import EvaluationError, Gathered
-from faceengine.evaluation.pairs import FEWEST_ERRORS, PRIOR, PairCounts
-from faceengine.evaluation.ranking import rank_faces, search_openly
-from faceengine.packs import Calibration, Strictness
+from faceengine.evaluation.pairs import FEWEST_ERRORS, PairCounts
+from faceengine.evaluation.ranking import OpenSearch, rank_faces, search_openly
+from faceengine.evaluation.templates import (
+    ONE_FACE,
+    count_template_pairs,
+    search_by_faces,
+    search_by_templates,
+)
+from faceengine.packs import PRIOR, Calibration, Strictness
 
 #: From wide to strict, and one step beyond.
 FALSE_MATCH_RATES = (*(word.false_match_rate for word in reversed(Strictness)), 1e-6)
@@ -28,6 +36,8 @@ def measure_identification(gathered: Gathered, counts: PairCounts) -> list[Measu
         Measure("mean average precision", ranking.mean, "share"),
         *measure_acceptance(counts, FALSE_MATCH_RATES),
         *_measure_open_search(gathered),
+        *_measure_persons(gathered, read_off(counts, "").least_of_a_look),
+        *measure_certainty(gathered, counts),
         Measure(f"probability slope (prior {PRIOR:g})", slope, "1/cosine"),
         Measure(f"probability midpoint (prior {PRIOR:g})", midpoint, "cosine"),
     ]
@@ -62,16 +72,35 @@ def _measure_open_search(gathered: Gathered) -> list[Measure]:
     search = search_openly(gathered.embeddings, gathered.people)
     name = f"FNIR at FPIR {FALSE_POSITIVE_RATE:g}"
     if not search.can_tell(FALSE_POSITIVE_RATE):
-        why = (
-            f"{len(search.mates)} searches for known people and {len(search.strangers)} for "
-            "strangers are too few for this rate"
-        )
-        return [Measure(name, None, "share", why=why)]
+        return [Measure(name, None, "share", why=_too_few(search))]
     threshold = search.threshold(FALSE_POSITIVE_RATE)
     return [
         Measure(name, search.missed(threshold), "share"),
         Measure(f"threshold at FPIR {FALSE_POSITIVE_RATE:g}", threshold, "cosine"),
     ]
+
+
+def _measure_persons(gathered: Gathered, least: float) -> list[Measure]:
+    """Persons by templates, against one of their faces and against the nearest of all."""
+    searches = {**search_by_faces(gathered), "templates": search_by_templates(gathered, least)}
+    names = {by: f"FNIR at FPIR {FALSE_POSITIVE_RATE:g} of persons by {by}" for by in searches}
+    ours = searches["templates"]
+    if not ours.can_tell(FALSE_POSITIVE_RATE):
+        why = _too_few(ours)
+        return [Measure(name, None, "share", why=why) for name in names.values()]
+    missed = {
+        by: search.missed(search.threshold(FALSE_POSITIVE_RATE)) for by, search in searches.items()
+    }
+    *peers, last = (Measure(names[by], share, "share") for by, share in missed.items())
+    target = missed[ONE_FACE] / 2
+    return [*peers, replace(last, target=target, ok=missed["templates"] <= target)]
+
+
+def _too_few(search: OpenSearch) -> str:
+    return (
+        f"{len(search.mates)} searches for known people and {len(search.strangers)} for "
+        "strangers are too few for this rate"
+    )
 
 
 def check_for_calibration(people: Sequence[str]) -> None:
@@ -93,11 +122,14 @@ def calibrate(gathered: Gathered, counts: PairCounts) -> Calibration:
     Raises: EvaluationError when the faces are too few.
     """
     check_for_calibration(gathered.people)
-    slope, midpoint = counts.fit_probability()
-    strict, normal, wide = (counts.threshold(word.false_match_rate) for word in Strictness)
     provenance = (
         f"{len(gathered.photos):,} pictures of {len(set(gathered.people)):,} people, all "
         f"{int(counts.genuine.sum()):,} genuine and {int(counts.impostor.sum()):,} impostor pairs; "
         "probability for one genuine pair in a hundred; measured with ./run evaluate identification"
     )
-    return Calibration(strict, normal, wide, slope, midpoint, provenance)
+    faces = read_off(counts, provenance)
+    templates = count_template_pairs(gathered, faces.least_of_a_look)
+    if not templates.can_tell(Strictness.STRICT.false_match_rate):
+        return faces
+    searches = int(templates.genuine.sum())
+    return replace(faces, merged=read_off(templates, f"{searches:,} faces left out of templates"))

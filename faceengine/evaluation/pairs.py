@@ -6,24 +6,27 @@ Similarities of all pairs are counted in narrow bins, so that millions of pairs 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faceengine.blocks import blocks
+from faceengine.logistic import fit_logistic
+from faceengine.packs import PRIOR, Calibration, Strangers, Strictness
 
 #: Bins of 0.0001 from -1 to 1.
 BINS = 20_000
 EDGES = np.linspace(-1, 1, BINS + 1)
-#: Share of genuine pairs that the probability assumes: one face in a hundred compared is the
-#: person's own.
-PRIOR = 0.01
-NEWTON_STEPS = 100
+MIDDLES = (EDGES[:-1] + EDGES[1:]) / 2
 #: A rate below 3/n cannot be told from 0 by n pairs at 95 % confidence (the "rule of three",
 #: Jovanovic and Levy 1997, doi:10.1080/00031305.1997.10473947).
 FEWEST_ERRORS = 3
+#: What rests on fewer false matches than these is rough ("rule of 30", Doddington et al. 2000).
+ENOUGH_ERRORS = 30
+#: Bins of the calibration error, as in Guo et al. (2017, arXiv:1706.04599).
+ERROR_BINS = 15
 
 Counts = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -40,6 +43,11 @@ class PairCounts:
     def of(cls, genuine: NDArray[np.floating], impostor: NDArray[np.floating]) -> Self:
         """Count given similarities, -1 to 1."""
         return cls(_count(genuine), _count(impostor))
+
+    def __add__(self, other: Self) -> Self:
+        return replace(
+            self, genuine=self.genuine + other.genuine, impostor=self.impostor + other.impostor
+        )
 
     def threshold(self, false_match_rate: float) -> float:
         """The smallest similarity above which at most this share of impostor pairs lies."""
@@ -78,27 +86,43 @@ class PairCounts:
     def fit_probability(self, prior: float = PRIOR) -> tuple[float, float]:
         """Slope and midpoint of the logistic curve that gives the probability of a genuine pair.
 
-        Weighted logistic regression by Newton's method, genuine pairs weighing `prior` together.
-        Its targets are Platt's (1999), just inside 0 and 1: they have a fit also where no impostor
-        reaches a genuine pair.
+        Fitted to what a wide search finds, as that is where it is read; to all pairs where those of
+        strangers are too few. Genuine pairs weigh `prior` of all. The targets are Platt's (1999),
+        just inside 0 and 1: they have a fit also where no impostor reaches a genuine pair.
         """
-        similarity = (EDGES[:-1] + EDGES[1:]) / 2
-        design = np.stack([similarity, np.ones(BINS)])
-        genuine_pairs, impostor_pairs = int(self.genuine.sum()), int(self.impostor.sum())
-        genuine = prior * self.genuine / genuine_pairs
-        impostor = (1 - prior) * self.impostor / impostor_pairs
-        weights = genuine + impostor
-        wanted = genuine * (genuine_pairs + 1) / (genuine_pairs + 2)
-        wanted += impostor / (impostor_pairs + 2)
-        coefficients = np.array([1.0, np.log(prior / (1 - prior))])
-        for _ in range(NEWTON_STEPS):
-            probability = (1 + np.tanh(coefficients @ design / 2)) / 2  # exp would overflow
-            gradient = design @ (wanted - weights * probability)
-            curvature = (design * weights * probability * (1 - probability)) @ design.T
-            step = np.linalg.solve(curvature, gradient)
-            coefficients = coefficients + step * min(1.0, 10 / np.abs(step).max())
-        slope, offset = coefficients
-        return float(slope), float(-offset / slope)
+        wide = self.threshold(Strictness.WIDE.false_match_rate)
+        first = int(np.searchsorted(EDGES, wide - 1e-9)) if self.has_hits else 0
+        genuine, impostor = self.genuine[first:], self.impostor[first:]
+        genuine_pairs, impostor_pairs = int(genuine.sum()), int(impostor.sum())
+        of_genuine = prior * genuine / self.genuine.sum()
+        of_impostor = (1 - prior) * impostor / self.impostor.sum()
+        wanted = of_genuine * (genuine_pairs + 1) / (genuine_pairs + 2)
+        wanted += of_impostor / (impostor_pairs + 2)
+        return fit_logistic(MIDDLES[first:], wanted, of_genuine + of_impostor - wanted)
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether a wide search finds impostors enough to judge a curve by what it finds."""
+        allowed = Strictness.WIDE.false_match_rate * self.impostor.sum()
+        return bool(self.genuine.any() and allowed >= ENOUGH_ERRORS)
+
+    def strangers(self) -> Strangers:
+        """How alike the impostors are."""
+        return Strangers(median=self.threshold(0.5), upper=self.threshold(0.05))
+
+    def calibration_error(self, calibration: Calibration, prior: float) -> float:
+        """Expected calibration error (Naeini et al. 2015) of what a wide search finds.
+
+        Bins hold equally many hits, genuine pairs weighing `prior` of all pairs.
+        """
+        is_hit = calibration.wide <= MIDDLES
+        genuine = (prior * self.genuine / self.genuine.sum())[is_hit]
+        weights = genuine + ((1 - prior) * self.impostor / self.impostor.sum())[is_hit]
+        told = np.array([calibration.probability(one) for one in MIDDLES[is_hit]]) * weights
+        places = (weights.cumsum() - weights / 2) / weights.sum() * ERROR_BINS
+        bins = np.minimum(places.astype(np.int64), ERROR_BINS - 1)
+        apart = np.bincount(bins, told) - np.bincount(bins, genuine)
+        return float(np.abs(apart).sum() / weights.sum())
 
 
 def count_pairs(embeddings: Vectors, people: Sequence[str]) -> PairCounts:

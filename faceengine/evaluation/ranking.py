@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,7 +84,7 @@ def search_openly(embeddings: Vectors, people: Sequence[str]) -> OpenSearch:
     """
     names, first = np.unique(np.asarray(people), return_index=True)
     owners = number_people(people)
-    halves = np.array([hashlib.sha256(name.encode()).digest()[0] % 2 for name in names])
+    halves = deal(names)
     is_first = np.zeros(len(owners), dtype=bool)
     is_first[first] = True
     mates, strangers = [], []
@@ -97,6 +97,11 @@ def search_openly(embeddings: Vectors, people: Sequence[str]) -> OpenSearch:
         if len(gallery):
             strangers.append(_highest(embeddings[~is_known], gallery))
     return OpenSearch(np.concatenate(mates), np.concatenate([*strangers, np.empty(0, np.float32)]))
+
+
+def deal(names: Iterable[str]) -> NDArray[np.int64]:
+    """A half, 0 or 1, for each name; the same whoever else is there."""
+    return np.array([hashlib.sha256(name.encode()).digest()[0] % 2 for name in names])
 
 
 def _highest(probes: Vectors, gallery: Vectors) -> NDArray[np.float32]:

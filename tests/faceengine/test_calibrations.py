@@ -15,9 +15,10 @@ from faceengine.calibrations import (
     save_calibration,
 )
 from faceengine.catalog import PACKS, get_pack
-from faceengine.packs import Calibration
+from faceengine.packs import Calibration, Strangers
 
 PACK = PACKS["open"]
+NEW_FIELDS = {"strangers", "merged"}
 MEASURED = Calibration(0.5, 0.4, 0.3, 30.0, 0.4, "12 pictures of 3 people")
 
 
@@ -30,6 +31,18 @@ def test_what_was_saved_is_read_and_goes_before_the_catalog(tmp_path: Path) -> N
     assert calibration_of(PACK, tmp_path) == replace(MEASURED, strict=0.6)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_strangers_and_templates_are_kept_and_what_an_earlier_version_wrote_is_read(
+    tmp_path: Path,
+) -> None:
+    templates = replace(MEASURED, strict=0.6, provenance="9 faces")
+    whole = replace(MEASURED, strangers=Strangers(0.01, 0.15), merged=templates)
+    path = save_calibration(PACK, whole, tmp_path)
+    assert calibration_of(PACK, tmp_path) == whole
+    fields = json.loads(path.read_text())
+    path.write_text(json.dumps({name: fields[name] for name in fields.keys() - NEW_FIELDS}))
+    assert calibration_of(PACK, tmp_path) == MEASURED
 
 
 @pytest.mark.parametrize("similarity", [-1.0, 1.0])
@@ -67,6 +80,9 @@ def test_the_measurement_of_another_version_does_not_count(tmp_path: Path) -> No
         {"slope": -1},
         {"slope": float("inf")},
         {"midpoint": float("nan")},
+        {"strangers": {"median": 0.1}},
+        {"strangers": {"median": 0.2, "upper": 0.1}},
+        {"merged": {"strict": 0.5}},
     ],
 )
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path, content: object) -> None:

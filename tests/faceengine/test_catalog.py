@@ -69,6 +69,16 @@ def test_stricter_words_ask_for_more_similarity(key: str) -> None:
     assert rates == [1e-5, 1e-4, 1e-3]
 
 
+@pytest.mark.parametrize("key", ["open-2", "dlib-2"])
+def test_a_template_asks_for_more_than_a_face(key: str) -> None:
+    faces, templates = MEASURED[key], MEASURED[key].merged
+    assert templates
+    for word in Strictness:
+        assert templates.threshold(word) > faces.threshold(word)
+    assert templates.midpoint > faces.midpoint
+    assert faces.strict < faces.least_of_a_look < 1
+
+
 @each_measurement
 @given(one=similarities, other=similarities)
 def test_more_similar_is_never_less_probable(key: str, one: float, other: float) -> None:

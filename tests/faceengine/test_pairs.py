@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 
 from faceengine import blocks
 from faceengine.evaluation.pairs import BINS, PairCounts, count_pairs
+from faceengine.packs import Calibration
 
 
 def faces(people: int, each: int, spread: float, seed: int = 0) -> tuple[np.ndarray, list[str]]:
@@ -59,6 +62,34 @@ def test_people_who_never_look_alike_still_give_a_curve() -> None:
     slope, midpoint = count_pairs(*faces(people=5, each=3, spread=0.05)).fit_probability()
     assert 0 < slope < 1000
     assert 0.3 < midpoint < 1
+
+
+def test_an_overconfident_curve_is_wrong_by_as_much_as_it_says_too_much() -> None:
+    # of the hits half are genuine: 100 strangers of 100,000 lie above the wide threshold
+    genuine, impostor = np.full(100, 0.5), np.append(np.full(99_900, 0.0), np.full(100, 0.5))
+    counts = PairCounts.of(genuine, impostor)
+    prior = 100 / 100_100
+    honest = Calibration(0.6, 0.6, 0.4, slope=10.0, midpoint=0.50005, provenance="")
+    assert counts.calibration_error(honest, prior) == pytest.approx(0, abs=1e-3)
+    for slope in (1e3, 1e9):
+        sure = replace(honest, slope=slope, midpoint=0.4)
+        assert counts.calibration_error(sure, prior) == pytest.approx(0.5, abs=1e-3)
+        unsure = replace(honest, slope=slope, midpoint=0.6)
+        assert counts.calibration_error(unsure, prior) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_the_curve_is_fitted_to_what_a_search_finds() -> None:
+    vectors, people = faces(people=200, each=3, spread=0.8)
+    counts = count_pairs(vectors, people)
+    assert counts.has_hits
+    wide = counts.threshold(1e-3)
+    slope, midpoint = counts.fit_probability()
+    # the bulk of the strangers, whom no search finds, draws the curve nowhere
+    bulk = int((wide + 1) * BINS / 2) - 100
+    unlike = counts.impostor.copy()
+    unlike[0], unlike[1:bulk] = unlike[:bulk].sum(), 0
+    moved = replace(counts, impostor=unlike)
+    assert moved.fit_probability() == pytest.approx((slope, midpoint))
 
 
 @pytest.mark.parametrize("block", [1, 200, 4_000_000])
