@@ -19,7 +19,9 @@ from galleries.api.persons import (
     PersonSplit,
 )
 from galleries.api.photos import PhotoCheck, PhotoDetail, PhotoList, PhotoRetry
-from search.api import ProbeDetail, ProbeList, ProbeMatches, Search
+from search.api.log import SearchRecordList
+from search.api.matches import PersonsGroups, PersonsMatches, ProbeGroups, ProbeMatches, Search
+from search.api.probes import ProbeDetail, ProbeFaces, ProbeList
 
 urlpatterns = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -39,6 +41,7 @@ urlpatterns = [
     path("galleries/<int:pk>/photos/check", PhotoCheck.as_view(), name="api-photos-check"),
     path("galleries/<int:pk>/persons", PersonList.as_view(), name="api-persons"),
     path("galleries/<int:pk>/history", BatchList.as_view(), name="api-history"),
+    path("galleries/<int:pk>/searches", SearchRecordList.as_view(), name="api-searches"),
     path("photos/<int:pk>", PhotoDetail.as_view(), name="api-photo"),
     path("photos/<int:pk>/retry", PhotoRetry.as_view(), name="api-photo-retry"),
     path("photos/<int:pk>/thumbnail", PhotoThumbnail.as_view(), name="api-photo-thumbnail"),
@@ -57,7 +60,11 @@ urlpatterns = [
     path("batches/<int:pk>/undo", BatchUndo.as_view(), name="api-batch-undo"),
     path("probes", ProbeList.as_view(), name="api-probes"),
     path("probes/<str:token>", ProbeDetail.as_view(), name="api-probe"),
+    path("probes/<str:token>/faces", ProbeFaces.as_view(), name="api-probe-faces"),
     path("probes/<str:token>/matches", ProbeMatches.as_view(), name="api-probe-matches"),
+    path("probes/<str:token>/groups", ProbeGroups.as_view(), name="api-probe-groups"),
+    path("matches", PersonsMatches.as_view(), name="api-matches"),
+    path("groups", PersonsGroups.as_view(), name="api-groups"),
     path("search", Search.as_view(), name="api-search"),
     re_path("", NothingHere.as_view()),
 ]

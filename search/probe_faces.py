@@ -17,6 +17,7 @@ from faceengine.pictures import Image, crop_face, to_webp
 from faceengine.same_face import View
 from galleries import derivatives
 from galleries.models import Face, ModelVersion
+from search.models import Kind
 
 # below it three of four photos of the same person are missed: no honest answer is left
 LEAST_QUALITY = 0.1
@@ -33,7 +34,8 @@ class ProbeFace:
     """One face of the picture. `vectors` by model key.
 
     Much of what a face with a `weakness` could match is missed; one with a `problem`, a sentence,
-    cannot be asked with. `stored_face` is its id if it is stored; its `crop` is then empty.
+    cannot be asked with. `stored_face` is its id if it is stored; its `crop` is then empty. `kind`
+    says what it comes from.
     """
 
     number: int
@@ -44,6 +46,7 @@ class ProbeFace:
     crop: bytes
     problem: str
     vectors: Vectors
+    kind: Kind = Kind.PICTURE
     stored_face: int | None = None
     is_drawn: bool = False
 
@@ -87,6 +90,7 @@ def of_stored(number: int, face: Face, usable: Collection[str]) -> ProbeFace:
         crop=b"",
         problem=_problem(weakness, face.quality) if {*usable} & {*vectors} else UNREAD,
         vectors=vectors,
+        kind=Kind.PHOTO,
         stored_face=face.pk,
     )
 

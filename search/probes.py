@@ -23,6 +23,7 @@ from faceengine.pictures import Image, PictureError, decode, to_jpeg
 from galleries import derivatives
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
+from search.models import Kind
 from search.probe_faces import ProbeFace, data_uri, join, of_stored
 from search.reception import looking_room
 
@@ -118,13 +119,13 @@ def from_face(face: Face, user: User) -> Probe:
     It has a problem while it has none of a model in use: its gallery has just moved on to another.
     """
     prefetch_related_objects([face], _vectors())
-    whole = Box(0.0, 0.0, 1.0, 1.0)
+    asked = of_stored(0, face, _usable_keys(user))
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=b"",
         width=derivatives.CROP_SIDE,
         height=derivatives.CROP_SIDE,
-        faces=(replace(of_stored(0, face, _usable_keys(user)), box=whole),),
+        faces=(replace(asked, kind=Kind.FACE, box=Box(0.0, 0.0, 1.0, 1.0)),),
         stored_face=face.pk,
     )
     return _remember(probe, user)
@@ -165,7 +166,8 @@ def add_face(probe: Probe, box: Box, user: User) -> Probe:
             drawn = join(drawn, engine_for(model.pack).describe(image, [box]), model, image)
     if not drawn:
         raise ProbeError(NOWHERE)
-    face = replace(drawn[0], number=len(probe.faces), is_drawn=True)
+    kind = Kind.PHOTO if probe.stored_photo else Kind.PICTURE
+    face = replace(drawn[0], number=len(probe.faces), kind=kind, is_drawn=True)
     return _remember(replace(probe, faces=(*probe.faces, face)), user)
 
 

@@ -15,6 +15,8 @@ from django.http import HttpRequest
 MEGABYTE = 1_000_000
 # what a form adds around its one file
 FORM_BYTES = 100_000
+#: When whoever finds no room shall come again.
+RETRY_AFTER_SECONDS = 5
 
 
 class BusyError(Exception):
