@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from search import views
+from search.views import answers, pictures
 
 urlpatterns = [
-    path("search", views.search, name="search"),
-    path("search/face/<int:face_id>", views.search_face, name="search-face"),
-    path("search/<str:token>", views.answer, name="search-answer"),
+    path("search", pictures.search, name="search"),
+    path("search/face/<int:face_id>", pictures.search_face, name="search-face"),
+    path("search/photo/<int:photo_id>", pictures.search_photo, name="search-photo"),
+    path("search/people", answers.answer_people, name="search-people"),
+    path("search/people/names", answers.names, name="search-names"),
+    path("search/<str:token>", answers.answer, name="search-answer"),
+    path("search/<str:token>/faces", pictures.draw_face, name="search-draw"),
 ]

@@ -4,6 +4,14 @@
 
   const ask = document.getElementById("ask");
   const question = document.getElementById("question");
+  const who = document.querySelector("input[name=who]");
+  // with and without the same one exclude each other
+  const OPPOSITES = {
+    face: "without_face",
+    without_face: "face",
+    person: "without_person",
+    without_person: "person",
+  };
 
   function submit() {
     document.getElementById("looking").hidden = false;
@@ -33,29 +41,79 @@
     });
   }
 
-  function boxOf(number) {
-    return question.querySelector(`input[name=face][value="${number}"]`);
+  function boxOf(name, number) {
+    return question.querySelector(`input[name=${name}][value="${number}"]`);
+  }
+
+  function changed() {
+    question.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   function showChosen() {
-    for (const link of question.querySelectorAll("[data-choose]")) {
-      link.classList.toggle("is-chosen", Boolean(boxOf(link.dataset.choose)?.checked));
+    for (const link of question.parentElement.querySelectorAll("a[data-choose]")) {
+      const number = link.dataset.choose;
+      link.classList.toggle("is-chosen", boxOf("face", number).checked);
+      link.classList.toggle("is-unwanted", boxOf("without_face", number).checked);
     }
+    const wanted = question.querySelectorAll("input[name=face]:checked, input[name=person]:checked");
+    document.getElementById("combine").hidden = wanted.length < 2;
+  }
+
+  function exclude(event) {
+    const opposite = OPPOSITES[event.target.name];
+    if (opposite && event.target.checked) boxOf(opposite, event.target.value).checked = false;
   }
 
   function choose(event) {
-    const link = event.target.closest?.("[data-choose]");
-    const box = link && boxOf(link.dataset.choose);
-    if (!box) return;
+    const place = event.target.closest?.("[data-choose]");
+    if (!place) return;
     event.preventDefault();
-    box.checked = !box.checked;
-    box.dispatchEvent(new Event("change", { bubbles: true }));
+    boxOf("face", place.dataset.choose).click();
+  }
+
+  function remove(event) {
+    if (!event.target.closest("[data-remove]")) return;
+    event.target.closest("li").remove();
+    changed();
+  }
+
+  // Fields that say nothing are left out of the address.
+  function dropBlanks(event) {
+    for (const [name, value] of [...event.formData]) {
+      if (value === "") event.formData.delete(name);
+    }
+  }
+
+  // what is being typed is no part of the question yet
+  function dropUnfinishedName(event) {
+    if (event.target === question) event.detail.parameters.delete("who");
+  }
+
+  function nameDrawnQuestion(event) {
+    const words = new URLSearchParams(new FormData(question));
+    event.target.elements.question.value = words.toString();
+  }
+
+  // A name is no change of the question before it was added: by its button, enter, or from the list.
+  function suggestNames() {
+    who.addEventListener("change", (event) => event.stopPropagation());
+    who.addEventListener("input", (event) => {
+      const isTyped = event.inputType && event.inputType !== "insertReplacementText";
+      const names = [...who.list.options].map((option) => option.value);
+      if (!isTyped && names.includes(who.value)) who.form.requestSubmit();
+    });
   }
 
   if (ask) receivePictures();
+  if (who) suggestNames();
   if (question) {
     showChosen();
+    question.addEventListener("change", exclude);
     question.addEventListener("change", showChosen);
-    question.addEventListener("click", choose);
+    question.addEventListener("click", remove);
+    question.addEventListener("formdata", dropBlanks);
+    question.addEventListener("htmx:configRequest", dropUnfinishedName);
+    question.parentElement.addEventListener("click", choose);
+    document.querySelector("#draw form")?.addEventListener("submit", nameDrawnQuestion);
   }
 })();

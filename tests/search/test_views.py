@@ -200,7 +200,7 @@ def test_a_search_costs_the_same_few_queries_however_much_it_finds(
     analyse_everything()
     client = signed_in(alice)
     address = ask(client, "red")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert len(photos_in(client.get(address))) == 8
 
 

@@ -1,0 +1,91 @@
+"""What the search page offers to choose from; all of it is bounded, whatever the user sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from faceengine.packs import Strictness
+from galleries.models import Album, Gallery, Person, Photo
+
+MOST_GALLERIES = 100
+MOST_ALBUMS = 100
+MOST_CAMERAS = 50
+MOST_NAMES = 20
+# where cameras are looked for: reading all photos would take longer than searching
+NEWEST_PHOTOS = 20_000
+LEVELS = {
+    Strictness.STRICT: ("Strict", "Near-certain matches only; a few true ones are left out."),
+    Strictness.NORMAL: ("Normal", "The balance that suits most searches."),
+    Strictness.WIDE: ("Wide", "Also old, blurred and turned faces; expect some strangers."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A strictness as the page offers it."""
+
+    value: str
+    title: str
+    meaning: str
+    strangers: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be typed to mean a person, and where that one is known."""
+
+    text: str
+    gallery: str
+
+
+def levels(chosen: Strictness) -> list[Level]:
+    return [
+        Level(
+            value=level.value,
+            title=title,
+            meaning=meaning,
+            strangers=round(1 / level.false_match_rate),
+            is_chosen=level == chosen,
+        )
+        for level, (title, meaning) in LEVELS.items()
+    ]
+
+
+def galleries(user: User) -> list[Gallery]:
+    """Those that a search can be narrowed to by ticking them; without a tick it is all."""
+    return list(Gallery.objects.visible_to(user)[:MOST_GALLERIES])
+
+
+def albums(user: User, chosen: Iterable[Album] = ()) -> list[Album]:
+    """The newest ones, after those that are chosen already."""
+    newest = Album.objects.visible_to(user).select_related("gallery").order_by("-pk")
+    return list(dict.fromkeys([*chosen, *newest[:MOST_ALBUMS]]))
+
+
+def cameras(user: User) -> list[str]:
+    newest = Photo.objects.visible_to(user).newest_first().values("pk")[:NEWEST_PHOTOS]
+    found = Photo.objects.filter(pk__in=newest).exclude(camera="").order_by("camera")
+    return list(found.values_list("camera", flat=True).distinct()[:MOST_CAMERAS])
+
+
+def names(user: User, text: str) -> list[Suggestion]:
+    """Persons of all galleries; where two have one name, with the number of each."""
+    persons = Person.objects.visible_to(user).listed().named().matching(text)
+    found = list(persons.select_related("gallery").order_by("name", "pk")[: MOST_NAMES + 1])
+    known = [person.name for person in found]
+    return [
+        Suggestion(
+            f"{person.name} #{person.pk}" if known.count(person.name) > 1 else person.name,
+            person.gallery.name,
+        )
+        for person in found[:MOST_NAMES]
+    ]
+
+
+def called(user: User, text: str) -> list[Person]:
+    """Whom a typed name may mean."""
+    persons = Person.objects.visible_to(user).called(text).with_faces()
+    return list(persons.select_related("gallery").order_by("pk")[:MOST_NAMES])

@@ -1,0 +1,158 @@
+"""The photos that answer a question, and the page on which the question is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.models import User
+from accounts.requests import SignedInRequest
+from galleries.models import Person
+from search import offers, wording
+from search.asking import NOBODY, Asked, answer_in_groups
+from search.asking import answer as answer_to
+from search.forms import FILTERS, QuestionForm
+from search.pages import Cursor
+from search.probes import Probe, recall
+from search.throttling import seconds_to_wait
+from search.views.pictures import ask
+from search.views.refusals import FORGOTTEN, slow_down
+
+LONGEST_NAME = 200
+GROUPS_OF_PAGE = 12
+
+
+@never_cache
+@require_safe
+def answer(request: SignedInRequest, token: str) -> HttpResponse:
+    """The faces of a probe and the photos that show the chosen ones."""
+    probe = recall(token, request.user)
+    if probe is None:
+        if request.htmx:
+            return HttpResponseClientRefresh()
+        return ask(request, request.GET, FORGOTTEN, status=410)
+    return _answer(request, probe)
+
+
+@never_cache
+@require_safe
+def answer_people(request: SignedInRequest) -> HttpResponse:
+    """Photos of persons by name, without a picture."""
+    return _answer(request, None)
+
+
+@require_safe
+def names(request: SignedInRequest) -> HttpResponse:
+    """Suggestions for the name that is being typed."""
+    text = request.GET.get("who", "")[:LONGEST_NAME]
+    context = {"suggestions": offers.names(request.user, text)}
+    return render(request, "search/_names.html", context)
+
+
+def _answer(request: SignedInRequest, probe: Probe | None) -> HttpResponse:
+    """htmx asks for the results alone, or for the next of them."""
+    form = QuestionForm(request.user, request.GET, probe.faces if probe else ())
+    form.is_valid()
+    if form.is_made_up:
+        raise Http404("This question cannot be asked.")
+    sought = "" if request.htmx else request.GET.get("who", "").strip()[:LONGEST_NAME]
+    called = offers.called(request.user, sought) if sought else []
+    if len(called) == 1:
+        return redirect(_with_person(request, called[0]))
+    asked = form.asked()
+    context = _context(request, probe, form, asked) | {"sought": sought, "called": called}
+    if asked.is_complete and not form.problem:
+        if wait := seconds_to_wait(request.user):
+            return slow_down(request, wait)
+        context |= _found(request, form, asked)
+    return render(request, _template(request, asked), context)
+
+
+def _found(request: SignedInRequest, form: QuestionForm, asked: Asked) -> dict[str, object]:
+    """Groups, if they are asked for and there are any; otherwise matches, or the nearest."""
+    if form.is_by_person:
+        groups = answer_in_groups(replace(asked, limit=GROUPS_OF_PAGE))
+        if groups.total:
+            more = _more(request, groups.next)
+            return {"groups": groups, "total": groups.total, "more": more}
+    found = answer_to(asked)
+    more = _more(request, found.page.next)
+    return {"answer": found, "total": found.page.total, "more": more}
+
+
+def _template(request: SignedInRequest, asked: Asked) -> str:
+    if not request.htmx or request.htmx.history_restore_request:
+        return "search/answer.html"
+    return "search/_more.html" if asked.cursor else "search/_changed.html"
+
+
+def _context(
+    request: SignedInRequest, probe: Probe | None, form: QuestionForm, asked: Asked
+) -> dict[str, object]:
+    """Of the page as a whole, or of its results alone: the rest stays in the browser then."""
+    question = _words(request.GET)
+    context: dict[str, object] = {
+        "probe": probe,
+        "form": form,
+        "asked": asked,
+        "of_whom": wording.of_whom(asked) if asked.is_complete else "",
+        "is_together": wording.is_together(asked),
+        "question": question.urlencode(),
+        "unfiltered": _without(question, *FILTERS).urlencode(),
+        "ungrouped": _without(question, "group", "by").urlencode(),
+        "nobody": NOBODY,
+    }
+    return context if request.htmx else context | _offers(request.user, form, asked)
+
+
+def _offers(user: User, form: QuestionForm, asked: Asked) -> dict[str, object]:
+    data = form.cleaned_data
+    return {
+        "persons": [(person, True) for person in asked.persons]
+        + [(person, False) for person in asked.without_persons],
+        "chosen": {face.number for face in asked.faces},
+        "unwanted": {face.number for face in asked.without_faces},
+        "levels": offers.levels(asked.strictness),
+        "galleries": offers.galleries(user),
+        "chosen_galleries": asked.scope.filters.galleries,
+        "albums": offers.albums(user, data["album"]),
+        "chosen_albums": asked.scope.filters.albums,
+        "cameras": offers.cameras(user),
+    }
+
+
+def _words(question: QueryDict) -> QueryDict:
+    """The question as it was asked, from its first match on, without what says nothing."""
+    words = QueryDict(mutable=True)
+    for key, values in question.lists():
+        words.setlist(key, [value for value in values if value])
+    return _without(words, "cursor", "who")
+
+
+def _without(question: QueryDict, *keys: str) -> QueryDict:
+    words = question.copy()
+    for key in keys:
+        words.pop(key, None)
+    return words
+
+
+def _more(request: SignedInRequest, cursor: Cursor | None) -> str:
+    """The same question from the next match on; empty at the end."""
+    if cursor is None:
+        return ""
+    question = _words(request.GET)
+    question["cursor"] = cursor.to_text()
+    return f"{request.path}?{question.urlencode()}"
+
+
+def _with_person(request: SignedInRequest, person: Person) -> str:
+    """The same question, with one more to look for."""
+    question = _words(request.GET)
+    if str(person.pk) not in question.getlist("person"):
+        question.appendlist("person", str(person.pk))
+    return f"{request.path}?{question.urlencode()}"

@@ -1,0 +1,415 @@
+"""All that a question can say on its page, as Alice, Bob and Mallory; colours are persons."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pillow_heif import register_heif_opener
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from galleries import analysis, identities, uploads
+from galleries.models import Gallery, Person, Photo
+from search.reception import BusyError
+from tests.drawings import DrawingEngine, draw
+from tests.pages import Page, text_of
+
+SignIn = Callable[[User], Client]
+AddDrawing = Callable[..., Photo]
+HTMX = {"HX-Request": "true"}
+EVERYBODY = ("red", "blue", "green")
+# what a form sends that nobody has filled in
+BLANK = dict.fromkeys(("taken_from", "taken_until", "camera", "name", "least_face", "who"), "")
+drawn = pytest.mark.usefixtures("drawing_engine")
+
+
+@pytest.fixture
+def photos(add_drawing: AddDrawing, drawing_engine: object) -> dict[str, Photo]:
+    """By who is in them."""
+    crowds = ("red", "blue", "green", "red blue", "red green", "red blue green")
+    added = {crowd: add_drawing(*crowd.split(), name=f"{crowd}.png") for crowd in crowds}
+    analyse_everything()
+    return added
+
+
+def analyse_everything() -> None:
+    while analysis.work_off(8):
+        pass
+
+
+def call(photo: Photo, name: str, user: User) -> Person:
+    return identities.open_person_of([photo.faces.get()], user, name)[1]
+
+
+def show(client: Client, *colours: str) -> str:
+    """Returns the address of the answer, without the question."""
+    answer = client.post(
+        reverse("search"), {"photo": SimpleUploadedFile("who.png", draw(*colours))}
+    )
+    assert answer.status_code == 302
+    return answer.headers["Location"].partition("?")[0]
+
+
+def get(client: Client, address: str, asked: dict[str, Any], **more: Any) -> Any:
+    return get(client, address, asked, **more)
+
+
+def found(page: Page) -> list[str]:
+    """Who is in the photos of the results, in their order."""
+    return re.findall(r'aria-label="([a-z ]+)\.png"', page.content.decode())
+
+
+def test_faces_are_looked_for_together_or_left_out(
+    photos: dict[str, Photo], bob: User, signed_in: SignIn
+) -> None:
+    client = signed_in(bob)
+    address = show(client, *EVERYBODY)
+    together = get(client, address, {"face": [0, 1], "combine": "together", **BLANK})
+    assert sorted(found(together)) == ["red blue", "red blue green"]
+    assert "2 photos of face 1 and face 2 together" in text_of(together)
+    without = get(client, address, {"face": 0, "without_face": 1})
+    assert sorted(found(without)) == ["red", "red green"]
+    assert "2 photos of this person, without face 2" in text_of(without)
+    assert len(found(get(client, address, {"face": [0, 1]}))) == 5
+
+
+def test_all_faces_that_answer_are_marked(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    asked = {"face": [0, 1, 2], "combine": "together"}
+    page = get(client, show(client, *EVERYBODY), asked, headers=HTMX).content.decode()
+    assert page.count('class="box"') == 3
+
+
+def test_somebody_cannot_be_looked_for_and_left_out(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    page = get(client, show(client, "red"), {"face": 0, "without_face": 0})
+    assert "looked for and left out at once" in text_of(page)
+    assert found(page) == []
+
+
+def test_persons_are_found_by_name_without_a_picture(
+    photos: dict[str, Photo], alice: User, bob: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna", alice)
+    page = get(signed_in(bob), reverse("search-people"), {**BLANK, "who": "anna"}, follow=True)
+    assert page.redirect_chain == [(f"{reverse('search-people')}?person={anna.pk}", 302)]
+    assert sorted(found(page)) == ["blue", "red blue", "red blue green"]
+    assert "3 photos of Anna" in text_of(page)
+
+
+def test_nobody_whom_one_may_not_see_can_be_named(
+    photos: dict[str, Photo], alice: User, mallory: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna", alice)
+    Gallery.create_owned_by(mallory, "Own")
+    client = signed_in(mallory)
+    page = get(client, reverse("search-people"), {"who": "Anna"})
+    assert "Nobody you can see is called “Anna”" in text_of(page)
+    assert get(client, reverse("search-people"), {"person": anna.pk}).status_code == 404
+    assert get(client, reverse("search-people"), {"without_person": anna.pk}).status_code == 404
+    assert "Anna" not in text_of(get(client, reverse("search-names"), {"who": "An"}))
+
+
+def test_names_are_suggested_from_all_galleries_with_numbers_where_two_are_the_same(
+    photos: dict[str, Photo], alice: User, bob: User, signed_in: SignIn
+) -> None:
+    call(photos["red"], "Bert", alice)
+    anna = call(photos["blue"], "Anna", alice)
+    other = Gallery.create_owned_by(alice, "Other")
+    namesake = Person.objects.create(gallery=other, name="Anna")
+    suggested = signed_in(alice).get(reverse("search-names"), {"who": "ann"}).content.decode()
+    for person in (anna, namesake):
+        assert f'value="Anna #{person.pk}">{person.gallery.name}<' in suggested
+    assert "Bert" not in suggested
+    suggested = signed_in(bob).get(reverse("search-names"), {"who": ""}).content.decode()
+    assert 'value="Anna">Summer<' in suggested
+    assert 'value="Bert">Summer<' in suggested
+
+
+def test_of_namesakes_the_user_chooses_one(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    namesakes = [call(photos[crowd], "Anna", alice) for crowd in ("red", "blue")]
+    page = signed_in(alice).get(reverse("search-people"), {"who": "Anna"})
+    assert "Several people are called “Anna”" in text_of(page)
+    links = re.findall(r'href="\?&amp;person=(\d+)"', page.content.decode())
+    assert [int(pk) for pk in links] == [person.pk for person in namesakes]
+
+
+def test_a_face_is_mixed_with_named_persons(
+    photos: dict[str, Photo], alice: User, bob: User, signed_in: SignIn
+) -> None:
+    anna, bert = (
+        call(photos[crowd], name, alice) for crowd, name in (("blue", "Anna"), ("green", "Bert"))
+    )
+    client = signed_in(bob)
+    asked = {"face": 0, "person": anna.pk, "without_person": bert.pk, "combine": "together"}
+    page = get(client, show(client, "red"), asked)
+    assert found(page) == ["red blue"]
+    assert "1 photo of this person and Anna together, without Bert" in text_of(page)
+
+
+def test_a_name_joins_the_question_as_it_is(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna", alice)
+    client = signed_in(alice)
+    address = show(client, "red", "green")
+    asked = {"without_face": 1, "strictness": "wide", **BLANK, "who": "Anna"}
+    answer = get(client, address, asked)
+    assert answer.status_code == 302
+    expected = f"{address}?without_face=1&strictness=wide&person={anna.pk}"
+    assert answer.headers["Location"] == expected
+
+
+def test_a_question_names_ten_people_at_most(
+    gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    crowd = [Person.objects.create(gallery=gallery, name=str(number)).pk for number in range(11)]
+    client = signed_in(alice)
+    page = get(client, reverse("search-people"), {"person": crowd})
+    assert "Name 10 people at most." in text_of(page)
+
+
+def test_photos_are_narrowed_by_what_is_known_of_them(
+    photos: dict[str, Photo], gallery: Gallery, bob: User, signed_in: SignIn
+) -> None:
+    day = datetime(2019, 5, 3, 12, tzinfo=UTC)
+    Photo.objects.filter(pk=photos["red"].pk).update(taken_at=day, camera="Leica M3")
+    album = gallery.albums.create(name="Party")
+    album.photos.add(photos["red blue"], through_defaults={"gallery": gallery})
+    client = signed_in(bob)
+    address = show(client, "red")
+    narrowed = {
+        ("taken_from", "2019-05-03"): {"red"},
+        ("taken_until", "2019-05-02"): set(),
+        ("camera", "Leica M3"): {"red"},
+        ("name", "GREEN"): {"red green", "red blue green"},
+        ("album", str(album.pk)): {"red blue"},
+        ("least_face", "1000"): set(),
+    }
+    for (field, value), expected in narrowed.items():
+        page = get(client, address, {"face": 0, **BLANK, field: value})
+        shown = page.content.decode().partition('<details class="nearest">')[0]
+        assert set(re.findall(r'aria-label="([a-z ]+)\.png"', shown)) == expected, field
+        assert ("Search without the filters" in shown) == (not expected)
+
+
+def test_what_is_typed_wrong_is_said_in_a_sentence(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    address = show(client, "red")
+    for typed, sentence in (
+        ({"taken_from": "2020-02-01", "taken_until": "2020-01-01"}, "The first day is after"),
+        ({"taken_from": "yesterday"}, "Write a day as 2024-05-31."),
+        ({"least_face": "-3"}, "a whole number of pixels"),
+    ):
+        for headers in ({}, HTMX):
+            page = get(client, address, {"face": 0, **typed}, headers=headers)
+            assert page.status_code == 200
+            assert sentence in text_of(page)
+            assert found(page) == []
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        *({"face": 7}, {"face": "x"}, {"without_face": 7}, {"person": 10**12}, {"album": 10**12}),
+        *({"combine": "both"}, {"strictness": "lax"}, {"order": "random"}, {"by": "colour"}),
+        *({"cursor": "x"}, {"group": -1}),
+    ],
+)
+def test_a_question_that_the_page_does_not_offer_is_404(
+    made_up: dict[str, Any], photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    assert get(client, show(client, "red"), made_up).status_code == 404
+
+
+def test_albums_and_cameras_are_offered_of_visible_photos_only(
+    photos: dict[str, Photo], gallery: Gallery, bob: User, mallory: User, signed_in: SignIn
+) -> None:
+    gallery.albums.create(name="Party")
+    Photo.objects.filter(pk=photos["red"].pk).update(camera="Leica M3")
+    Gallery.create_owned_by(mallory, "Own")
+    for user, is_offered in ((bob, True), (mallory, False)):
+        client = signed_in(user)
+        page = text_of(client.get(show(client, "red")))
+        assert [word in page for word in ("Party", "Leica M3")] == [is_offered] * 2
+
+
+def test_the_newest_photos_come_first_if_asked_for(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    for year, crowd in ((2003, "red"), (2001, "red blue"), (2002, "red green")):
+        day = datetime(year, 1, 1, tzinfo=UTC)
+        Photo.objects.filter(pk=photos[crowd].pk).update(taken_at=day)
+    client = signed_in(alice)
+    page = get(client, show(client, "red"), {"face": 0, "order": "newest"})
+    assert found(page) == ["red", "red green", "red blue", "red blue green"]
+
+
+def test_photos_are_grouped_by_the_persons_in_them(
+    photos: dict[str, Photo], alice: User, bob: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna", alice)
+    client = signed_in(bob)
+    address = show(client, "red", "blue")
+    page = get(client, address, {"face": [0, 1], "by": "person"})
+    groups = re.findall(r'<h2 class="group-title">(.*?)</h2>', page.content.decode(), re.DOTALL)
+    assert {re.sub(r"<[^>]+>|\s+", " ", one).split()[0] for one in groups} == {"Anna", "Unnamed"}
+    own = get(client, address, {"face": [0, 1], "group": anna.pk})
+    assert found(own) == ["blue"]
+    assert "Back to all groups" in text_of(own)
+
+
+def test_another_picture_keeps_people_and_filters_and_forgets_the_faces(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna", alice)
+    client = signed_in(alice)
+    asked = {"face": 0, "person": anna.pk, "camera": "Leica", "strictness": "wide"}
+    page = get(client, reverse("search"), asked).content.decode()
+    kept = dict(re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="(\w+)">', page))
+    assert kept == {"person": str(anna.pk), "camera": "Leica", "strictness": "wide"}
+    picture = SimpleUploadedFile("who.png", draw("red", "green"))
+    answer = client.post(reverse("search"), {"photo": picture, **kept})
+    question = answer.headers["Location"].partition("?")[2]
+    assert question == f"person={anna.pk}&strictness=wide&camera=Leica"
+
+
+def test_a_stored_photo_is_asked_with_by_all_its_faces_by_members_only(
+    photos: dict[str, Photo], bob: User, mallory: User, signed_in: SignIn
+) -> None:
+    address = reverse("search-photo", args=[photos["red blue"].pk])
+    page = signed_in(bob).get(address, follow=True)
+    assert "There are 2 faces in your picture." in text_of(page)
+    assert reverse("preview", args=[photos["red blue"].pk]) in page.content.decode()
+    client = signed_in(bob)
+    answer = client.get(client.get(address).headers["Location"], {"face": 1})
+    assert sorted(found(answer)) == ["blue", "red blue", "red blue green"]
+    assert signed_in(mallory).get(address).status_code == 404
+
+
+@drawn
+def test_a_photo_that_waits_to_be_read_cannot_be_asked_with_yet(
+    add_drawing: AddDrawing, bob: User, signed_in: SignIn
+) -> None:
+    page = signed_in(bob).get(reverse("search-photo", args=[add_drawing("red").pk]))
+    assert page.status_code == 400
+    assert "Try again later" in text_of(page)
+
+
+def test_a_face_that_was_missed_is_drawn_and_looked_for(
+    photos: dict[str, Photo], bob: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(bob)
+    monkeypatch.setattr(DrawingEngine, "find_faces", lambda *_: [])
+    address = show(client, "red", "blue")
+    box = {"left": 0.6, "top": 0.2, "width": 0.3, "height": 0.6}
+    answer = client.post(f"{address}/faces", {**box, "question": "strictness=wide&cursor=x"})
+    assert answer.headers["Location"] == f"{address}?strictness=wide&face=0"
+    page = client.get(answer.headers["Location"])
+    assert sorted(found(page)) == ["blue", "red blue", "red blue green"]
+
+
+def test_a_box_outside_the_picture_is_refused_in_a_sentence(
+    photos: dict[str, Photo], bob: User, signed_in: SignIn
+) -> None:
+    client = signed_in(bob)
+    address = show(client, "red", "blue")
+    box = {"left": 1, "top": 1, "width": 0.3, "height": 0.6, "question": "face=1"}
+    answer = client.post(f"{address}/faces", box, follow=True)
+    assert answer.redirect_chain == [(f"{address}?face=1", 302)]
+    assert "This is no box within the picture." in text_of(answer)
+
+
+def test_only_who_showed_the_picture_draws_in_it(
+    photos: dict[str, Photo], alice: User, bob: User, signed_in: SignIn
+) -> None:
+    address = show(signed_in(alice), "red")
+    box = {"left": 0.2, "top": 0.2, "width": 0.3, "height": 0.6}
+    answer = signed_in(bob).post(f"{address}/faces", box)
+    assert answer.status_code == 410
+    assert "forgotten" in text_of(answer)
+
+
+def test_while_too_many_search_a_sentence_says_when_to_try_again(
+    gallery: Gallery, alice: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise BusyError("Many people are searching at this moment.")
+
+    monkeypatch.setattr("search.views.pictures.look_at", refuse)
+    picture = SimpleUploadedFile("who.png", draw("red"))
+    answer = signed_in(alice).post(reverse("search"), {"photo": picture})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Many people are searching" in text_of(answer)
+
+
+def test_the_page_costs_the_same_few_queries_however_much_there_is(
+    photos: dict[str, Photo],
+    gallery: Gallery,
+    alice: User,
+    signed_in: SignIn,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    anna, bert = (
+        call(photos[crowd], name, alice) for crowd, name in (("blue", "Anna"), ("green", "Bert"))
+    )
+    for number in range(5):
+        gallery.albums.create(name=f"Album {number}")
+        Person.objects.create(gallery=gallery, name="Anna")
+    client = signed_in(alice)
+    address = show(client, "red", "blue")
+    asked = {"face": [0, 1], "person": [anna.pk, bert.pk], "by": "person"}
+    with django_assert_max_num_queries(50):
+        get(client, address, asked)
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("kind", ["HEIF", "turned"])
+def test_heic_and_turned_pictures_find_their_person(
+    kind: str, gallery: Gallery, alice: User, assets: Path, signed_in: SignIn
+) -> None:
+    query, *wanted = sorted((assets / "faces" / "lfw_dev" / "Alejandro_Toledo").glob("*.jpg"))[:3]
+    for path in wanted:
+        uploads.add_photo(gallery, ContentFile(path.read_bytes(), path.name), alice)
+    analyse_everything()
+    client = signed_in(alice)
+    content = as_heic(query) if kind == "HEIF" else turned(query)
+    answer = client.post(reverse("search"), {"photo": SimpleUploadedFile("a.heic", content)})
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert {path.name for path in wanted} == set(re.findall(r'aria-label="(\w+\.jpg)"', page))
+
+
+def as_heic(path: Path) -> bytes:
+    register_heif_opener()
+    file = io.BytesIO()
+    Image.open(path).save(file, "HEIF")
+    return file.getvalue()
+
+
+def turned(path: Path) -> bytes:
+    """Lies on its side, and says so, as a phone's photo does."""
+    picture = Image.open(path).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    picture.save(file, "JPEG", exif=exif)
+    return file.getvalue()
