@@ -1,5 +1,6 @@
 """How gunicorn serves Likeness, under `./run` and in the containers alike."""
 
+import gc
 import os
 
 bind = f"{os.environ.get('LIKENESS_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -15,3 +16,8 @@ graceful_timeout = 20
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 control_socket_disable = True
 loglevel = "warning"
+
+
+def when_ready(_server: object) -> None:
+    """Before the processes are forked: what is loaded stays, and need not be looked through."""
+    gc.freeze()

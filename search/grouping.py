@@ -63,7 +63,7 @@ def _by_person(findings: Sequence[Finding]) -> dict[int | None, list[Finding]]:
     for finding in findings:
         for person in dict.fromkeys(hit.person for hit in finding.hits):
             own = tuple(hit for hit in finding.hits if hit.person == person)
-            found.setdefault(person, []).append(Finding(own))
+            found.setdefault(person, []).append(Finding.of(own))
     return found
 
 

@@ -29,13 +29,13 @@ class Order(StrEnum):
     def key(self, finding: Finding) -> Key:
         """Undated photos come last."""
         if self == Order.LIKENESS:
-            probability, similarity, _ = likeness(finding.weakest)
+            probability, similarity, _ = likeness(finding.deciding)
             return probability, similarity, -finding.photo
         day = finding.hits[0].taken_at
         seconds = day.timestamp() if day else NO_DATE
         if self == Order.OLDEST and day:
             seconds = -seconds
-        return seconds, finding.weakest.probability, -finding.photo
+        return seconds, finding.deciding.probability, -finding.photo
 
 
 class CursorError(Exception):
@@ -105,8 +105,9 @@ def page_of(
     limit: int = 48,
 ) -> Page:
     """Some of all `findings`, with what a page shows of them, in a bounded number of queries."""
-    ordered = sorted(findings, key=order.key, reverse=True)
-    at = cut([order.key(finding) for finding in ordered], cursor, limit)
+    keys = {finding.photo: order.key(finding) for finding in findings}
+    ordered = sorted(findings, key=lambda finding: keys[finding.photo], reverse=True)
+    at = cut([keys[finding.photo] for finding in ordered], cursor, limit)
     matches = load(scope, ordered[at.start : at.end])
     return Page(matches, len(ordered), at.next, at.previous)
 
@@ -141,6 +142,6 @@ def load(scope: Scope, findings: Sequence[Finding]) -> tuple[Match, ...]:
         if there:
             first, *rest = there
             others = tuple(faces[hit.face] for hit in rest)
-            similarity, probability = first.similarity, finding.weakest.probability
+            similarity, probability = first.similarity, finding.deciding.probability
             matches.append(Match(faces[first.face], similarity, probability, others))
     return tuple(matches)

@@ -49,18 +49,23 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A photo that answers a question, by the faces that do so, the most telling first."""
+    """A photo that answers a question, by the faces that do so, the most telling first.
+
+    `deciding` is the one on which it depends whether the photo is right: the likeliest where any is
+    enough, the least likely where all have to be there.
+    """
 
     hits: tuple[Hit, ...]
+    deciding: Hit
+
+    @classmethod
+    def of(cls, hits: tuple[Hit, ...], combination: Combination = Combination.ANY) -> Finding:
+        decide = min if combination == Combination.TOGETHER else max
+        return cls(hits, decide(hits, key=likeness) if len(hits) > 1 else hits[0])
 
     @property
     def photo(self) -> int:
         return self.hits[0].photo
-
-    @property
-    def weakest(self) -> Hit:
-        """The one on which it depends whether the photo is right."""
-        return min(self.hits, key=likeness)
 
 
 #: The best cosine similarity that any vector of a term has to each face.
@@ -86,7 +91,7 @@ def find(scope: Scope, question: Question) -> list[Finding]:
                 by_photo.setdefault(hit.photo, {}).setdefault(number, []).append(hit)
     count = len(question.wanted)
     chosen = (choose(hits, count, question.combination) for hits in by_photo.values())
-    return _in_order((Finding(hits) for hits in chosen if hits), question.combination)
+    return _in_order(Finding.of(hits, question.combination) for hits in chosen if hits)
 
 
 def find_nearest(scope: Scope, question: Question) -> list[Finding]:
@@ -97,14 +102,11 @@ def find_nearest(scope: Scope, question: Question) -> list[Finding]:
         for hit in _rows(term, scope, realms, _nearest(term, scope, realms), None):
             known = best.setdefault(hit.photo, hit)
             best[hit.photo] = max(known, hit, key=likeness)
-    return _in_order((Finding((hit,)) for hit in best.values()), Combination.ANY)[:NEAREST]
+    return _in_order(Finding.of((hit,)) for hit in best.values())[:NEAREST]
 
 
-def _in_order(findings: Iterable[Finding], combination: Combination) -> list[Finding]:
-    """Together is as likely as the least likely of its faces."""
-    if combination == Combination.TOGETHER:
-        return sorted(findings, key=lambda finding: likeness(finding.weakest), reverse=True)
-    return sorted(findings, key=lambda finding: likeness(finding.hits[0]), reverse=True)
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: likeness(finding.deciding), reverse=True)
 
 
 def _hits(term: Term, scope: Scope, realms: Sequence[Realm], strictness: Strictness) -> list[Hit]:

@@ -1,11 +1,13 @@
 """Together, any of, none of; faces of a picture mixed with persons; what people decided wins."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from accounts.models import User
+from faceengine.packs import Strictness
 from galleries import analysis, identities
 from galleries.models import Face, Gallery, Person, Photo
 from search import probes
@@ -82,6 +84,27 @@ def test_all_faces_that_answer_are_marked(photos: dict[str, Photo], alice: User)
     for match in answer(asked).page.matches:
         assert len({match.face.pk, *(other.pk for other in match.others)}) == 2
         assert {other.photo_id for other in match.others} == {match.face.photo_id}
+
+
+def test_any_is_as_likely_as_the_likeliest_and_together_as_the_least(
+    photos: dict[str, Photo], alice: User
+) -> None:
+    red, blue = faces_of(alice, "red", "blue")
+    halfway = {key: (red.vectors[key] + blue.vectors[key]) / 2**0.5 for key in red.vectors}
+    asked = [red, replace(blue, vectors=halfway)]
+    scope = Scope(alice, Filters(name=photos["red blue"].name))
+    likely = {
+        combination: answer(
+            Asked(scope, asked, combination=combination, strictness=Strictness.WIDE)
+        ).page.matches
+        for combination in Combination
+    }
+    both = photos["red blue"].pk
+    any_of, together = (
+        next(match.probability for match in likely[combination] if match.face.photo_id == both)
+        for combination in (Combination.ANY, Combination.TOGETHER)
+    )
+    assert any_of > together
 
 
 def name(photo: Photo, called: str, user: User) -> Person:
