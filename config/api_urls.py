@@ -19,6 +19,7 @@ from galleries.api.persons import (
     PersonSplit,
 )
 from galleries.api.photos import PhotoCheck, PhotoDetail, PhotoList, PhotoRetry
+from search.api.exports import PersonsCsv, PersonsZip, ProbeCsv, ProbeZip
 from search.api.log import SearchRecordList
 from search.api.matches import PersonsGroups, PersonsMatches, ProbeGroups, ProbeMatches, Search
 from search.api.probes import ProbeDetail, ProbeFaces, ProbeList
@@ -63,6 +64,10 @@ urlpatterns = [
     path("probes/<str:token>/faces", ProbeFaces.as_view(), name="api-probe-faces"),
     path("probes/<str:token>/matches", ProbeMatches.as_view(), name="api-probe-matches"),
     path("probes/<str:token>/groups", ProbeGroups.as_view(), name="api-probe-groups"),
+    path("probes/<str:token>/matches.csv", ProbeCsv.as_view(), name="api-probe-csv"),
+    path("probes/<str:token>/matches.zip", ProbeZip.as_view(), name="api-probe-zip"),
+    path("matches.csv", PersonsCsv.as_view(), name="api-csv"),
+    path("matches.zip", PersonsZip.as_view(), name="api-zip"),
     path("matches", PersonsMatches.as_view(), name="api-matches"),
     path("groups", PersonsGroups.as_view(), name="api-groups"),
     path("search", Search.as_view(), name="api-search"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from search.views import answers, pictures
+from search.views import answers, exports, log, pictures
 
 urlpatterns = [
     path("search", pictures.search, name="search"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("search/photo/<int:photo_id>", pictures.search_photo, name="search-photo"),
     path("search/people", answers.answer_people, name="search-people"),
     path("search/people/names", answers.names, name="search-names"),
+    path("search/people/photos.csv", exports.people_csv, name="search-people-csv"),
+    path("search/people/photos.zip", exports.people_zip, name="search-people-zip"),
     path("search/<str:token>", answers.answer, name="search-answer"),
+    path("search/<str:token>/photos.csv", exports.answer_csv, name="search-csv"),
+    path("search/<str:token>/photos.zip", exports.answer_zip, name="search-zip"),
     path("search/<str:token>/faces", pictures.draw_face, name="search-draw"),
+    path("gallery/<int:gallery_id>/searches", log.searches, name="gallery-searches"),
 ]

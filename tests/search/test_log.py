@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from galleries import analysis, identities
@@ -15,6 +17,7 @@ from galleries.models import Gallery, Photo
 from search import tasks
 from search.models import SearchRecord
 from tests.drawings import draw
+from tests.pages import text_of
 from tests.phones import Phone, phone_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
@@ -113,6 +116,60 @@ def test_owners_see_who_searched_and_nobody_else_does(
     assert (row["user"], row["kind"], row["hits"]) == ("bob", "picture", 1)
     for other in (bob, mallory):
         assert phone_of(other).ask("get", address)[0] == 404
+
+
+def test_the_page_of_searches_is_the_owners_alone(
+    red: Photo,
+    gallery: Gallery,
+    alice: User,
+    bob: User,
+    mallory: User,
+    signed_in: Callable[[User], Client],
+) -> None:
+    phone = phone_of(bob)
+    phone.ask("get", f"{show(phone, 'red')}/matches")
+    address = reverse("gallery-searches", args=[gallery.pk])
+    assert "bob A picture of their own, normal 1 photo" in text_of(signed_in(alice).get(address))
+    assert address in signed_in(alice).get(reverse("members", args=[gallery.pk])).content.decode()
+    for other in (bob, mallory):
+        assert signed_in(other).get(address).status_code == 404
+
+
+def test_a_long_log_comes_by_pages(
+    gallery: Gallery,
+    alice: User,
+    bob: User,
+    signed_in: Callable[[User], Client],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    SearchRecord.objects.bulk_create(
+        SearchRecord(gallery=gallery, user=bob, kind="picture", strictness="wide", hits=number)
+        for number in range(100, 140)
+    )
+    client, address = signed_in(alice), reverse("gallery-searches", args=[gallery.pk])
+    with django_assert_max_num_queries(6):
+        first = text_of(client.get(address))
+    assert "139 photos" in first
+    assert "100 photos" not in first
+    assert "100 photos" in text_of(client.get(address, {"page": 2}))
+
+
+def test_an_administrator_reads_the_log_of_galleries_that_are_theirs(
+    gallery: Gallery, alice: User, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    SearchRecord.objects.create(gallery=gallery, user=bob, kind="face", strictness="wide", hits=7)
+    address = reverse("admin:search_searchrecord_changelist")
+    for user, seen in ((alice, True), (bob, False)):
+        User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+        page = signed_in(User.objects.get(pk=user.pk)).get(address)
+        assert page.status_code == 200
+        assert ('field-hits">7<' in page.content.decode()) is seen
+    assert (
+        signed_in(User.objects.get(pk=alice.pk))
+        .get(reverse("admin:search_searchrecord_add"))
+        .status_code
+        == 403
+    )
 
 
 def test_the_log_is_forgotten_after_the_days_that_are_set(
