@@ -187,6 +187,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-photos": {"task": "galleries.tasks.ring", "schedule": timedelta(seconds=30)},
+    "calibrate-changed-galleries": {
+        "task": "galleries.tasks.calibrate_changed",
+        "schedule": timedelta(hours=1),
+    },
     "forget-old-searches": {"task": "search.tasks.forget_searches", "schedule": timedelta(hours=6)},
 }
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from galleries import analysis
-from galleries.models import Analysis, Proposal
+from galleries import analysis, calibrating
+from galleries.models import Analysis, GalleryCalibration, Proposal
 from galleries.regrouping import work as regrouping
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ DRAIN_SECONDS = 10
 # 100,000 faces take minutes; what a killed worker leaves is claimed again after its lease, so the
 # message need not be kept until the end
 REGROUP_SECONDS = 1800
+# a gallery takes seconds; together well within the time limit of a task
+CALIBRATE_SECONDS, GALLERIES_A_ROUND = 60, 200
 
 
 @shared_task
@@ -42,6 +44,23 @@ def regroup() -> None:
         ring_for_proposals()
 
 
+@shared_task(acks_late=False)
+def calibrate() -> None:
+    """Measure what similarities mean in a gallery that waits for it; ring again for others."""
+    if calibrating.work_off_asked():
+        ring_for_calibrations()
+
+
+@shared_task(acks_late=False)
+def calibrate_changed() -> None:
+    """Measure galleries that changed, for some time; the others wait for the next round."""
+    deadline = time.monotonic() + CALIBRATE_SECONDS
+    for gallery in calibrating.due().select_related("model")[:GALLERIES_A_ROUND]:
+        calibrating.measure(gallery)
+        if time.monotonic() > deadline:
+            return
+
+
 @shared_task
 def ring() -> None:
     """Ring for whatever waits: lost messages, leases that ran out."""
@@ -49,6 +68,8 @@ def ring() -> None:
         ring_doorbell()
     if Proposal.objects.claimable(timezone.now()).exists():
         ring_for_proposals()
+    if GalleryCalibration.objects.asked().exists():
+        ring_for_calibrations()
 
 
 def ring_when_committed() -> None:
@@ -64,6 +85,11 @@ def ring_doorbell() -> None:
 def ring_for_proposals() -> None:
     """Ask a worker to look whether a regrouping is to be proposed."""
     _send(regroup)
+
+
+def ring_for_calibrations() -> None:
+    """Ask a worker to look whether a gallery is to be measured."""
+    _send(calibrate)
 
 
 def _send(task: Task[[], None]) -> None:

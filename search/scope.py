@@ -77,7 +77,7 @@ class Scope:
 
     def realms(self) -> list[Realm]:
         """Galleries whose model this machine lacks are left out."""
-        visible = Gallery.objects.visible_to(self.user).select_related("model")
+        visible = Gallery.objects.visible_to(self.user).select_related("model", "measured")
         if self.filters.galleries:
             visible = visible.filter(pk__in=self.filters.galleries)
         by_model: dict[ModelVersion, dict[int, Calibration]] = {}
@@ -85,7 +85,7 @@ class Scope:
         for gallery in visible:
             model = gallery.model
             if usable.setdefault(model, model.is_usable):
-                by_model.setdefault(model, {})[gallery.pk] = model.calibration
+                by_model.setdefault(model, {})[gallery.pk] = gallery.calibration
         return [Realm(model, calibrations) for model, calibrations in by_model.items()]
 
     def faces(self) -> FaceQuerySet:

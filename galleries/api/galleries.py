@@ -20,7 +20,7 @@ def shown_galleries(request: Request) -> QuerySet[Gallery]:
     """The galleries of the user with all that their representation needs."""
     user = user_of(request)
     visible = Gallery.objects.visible_to(user).with_role_of(user)
-    return visible.with_cover().select_related("model")
+    return visible.with_cover().select_related("model", "measured")
 
 
 @extend_schema_view(get=extend_schema(summary="List my galleries"))

@@ -1,6 +1,7 @@
 """What users own, and what is derived from it."""
 
 from galleries.models.analysis import Analysis
+from galleries.models.calibration import GalleryCalibration
 from galleries.models.face import AssignedBy, Face, FaceVector, Verdict
 from galleries.models.gallery import Album, Gallery, Membership, Role
 from galleries.models.ledger import Action, Batch, Difference, Event, PersonEvent, Rejection
@@ -21,6 +22,7 @@ __all__ = [
     "Face",
     "FaceVector",
     "Gallery",
+    "GalleryCalibration",
     "Line",
     "LineFace",
     "Membership",

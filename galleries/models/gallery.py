@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -11,7 +11,11 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from faceengine.packs import Calibration
 from galleries.models.model_version import ModelVersion
+
+if TYPE_CHECKING:
+    from galleries.models.calibration import GalleryCalibration
 
 RowT = TypeVar("RowT", bound=models.Model)
 
@@ -104,6 +108,22 @@ class Gallery(models.Model):
     @property
     def is_owned(self) -> bool:
         return self.role == Role.OWNER
+
+    @property
+    def refined_by(self) -> GalleryCalibration | None:
+        """What was measured here with the present model, if anything was."""
+        measured: GalleryCalibration | None = getattr(self, "measured", None)
+        is_valid = measured and measured.is_computed and measured.model_id == self.model_id
+        return measured if is_valid else None
+
+    @property
+    def calibration(self) -> Calibration:
+        """What a similarity means here: the pack's numbers, refined by what was measured.
+
+        Many are read with `select_related("model", "measured")`. Raises: CalibrationError.
+        """
+        of_pack = self.model.calibration
+        return self.refined_by.refine(of_pack) if self.refined_by else of_pack
 
     @classmethod
     def create_owned_by(cls, user: User, name: str) -> Gallery:

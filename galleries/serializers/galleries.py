@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import ReturnDict
 
 from galleries.models import Album, Gallery, Role
 from galleries.serializers.fields import CoverLink
+
+
+class CalibrationSerializer(serializers.Serializer[Gallery]):
+    """The smallest similarities that count as a match, and the pairs of faces they rest on."""
+
+    strict = serializers.FloatField(source="calibration.strict")
+    normal = serializers.FloatField(source="calibration.normal")
+    wide = serializers.FloatField(source="calibration.wide")
+    stranger_pairs = serializers.IntegerField(source="refined_by.stranger_pairs", default=0)
+    mate_pairs = serializers.IntegerField(source="refined_by.mate_pairs", default=0)
+    computed_at = serializers.DateTimeField(
+        source="refined_by.computed_at", default=None, help_text="Null: by the model pack alone."
+    )
 
 
 class GallerySerializer(serializers.ModelSerializer[Gallery]):
@@ -19,14 +34,20 @@ class GallerySerializer(serializers.ModelSerializer[Gallery]):
     )
     photo_count = serializers.IntegerField(read_only=True)
     member_count = serializers.IntegerField(read_only=True)
+    calibration = serializers.SerializerMethodField()
     cover = CoverLink()
 
     class Meta:
         model = Gallery
         fields = (
             *("id", "name", "role", "model", "photo_count", "member_count"),
-            *("cover", "created_at"),
+            *("calibration", "cover", "created_at"),
         )
+
+    @extend_schema_field(CalibrationSerializer(allow_null=True))
+    def get_calibration(self, gallery: Gallery) -> ReturnDict[str, Any] | None:
+        """Null while the model cannot be used on the server."""
+        return CalibrationSerializer(gallery).data if gallery.model.is_usable else None
 
 
 class AlbumSerializer(serializers.ModelSerializer[Album]):

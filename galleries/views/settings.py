@@ -1,0 +1,62 @@
+"""What holds for a whole gallery: what a similarity means among its faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from faceengine.packs import Strictness
+from galleries import calibrating, tasks
+from galleries.models import Gallery, GalleryCalibration
+from galleries.views.lookup import owned_gallery, visible_gallery
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """From which similarity on faces match, here and by the pack alone."""
+
+    title: str
+    strangers: int
+    here: float
+    by_pack: float
+
+
+@require_safe
+def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    gallery = visible_gallery(request.user, gallery_id)
+    context = {
+        "gallery": gallery,
+        "measured": gallery.refined_by,
+        "is_asked": GalleryCalibration.objects.asked().filter(gallery=gallery).exists(),
+        "levels": _levels(gallery) if gallery.model.is_usable else [],
+    }
+    return render(request, "galleries/settings.html", context)
+
+
+@require_POST
+@transaction.atomic
+def calibrate(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    gallery = owned_gallery(request.user, gallery_id)
+    calibrating.ask(gallery)
+    transaction.on_commit(tasks.ring_for_calibrations)
+    messages.info(request, "The faces are being compared. Look here again in a minute.")
+    return redirect("gallery-settings", gallery.pk)
+
+
+def _levels(gallery: Gallery) -> list[Level]:
+    here, by_pack = gallery.calibration, gallery.model.calibration
+    return [
+        Level(
+            title=word.value.capitalize(),
+            strangers=round(1 / word.false_match_rate),
+            here=here.threshold(word),
+            by_pack=by_pack.threshold(word),
+        )
+        for word in Strictness
+    ]
