@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,15 @@ def test_the_commands_of_the_tour_work_in_its_order(
 
     pages = [answer for command, answer in answers.items() if "/matches?" in command]
     assert [[match["photo"]["name"] for match in page["results"]] for page in pages] == [
-        ["IMG_1.jpg"]
+        ["IMG_1.jpg"],
+        ["IMG_1.jpg"],
     ]
+    groups = [answer for command, answer in answers.items() if "/groups?" in command]
+    assert [page["total"] for page in groups] == [1, 1]
+    assert "IMG_1.jpg" in (tmp_path / "matches.csv").read_text()
+    assert zipfile.ZipFile(tmp_path / "matches.zip").read("IMG_1.jpg") == photo
+    [searches] = [answer for command, answer in answers.items() if "/searches" in command]
+    assert {row["kind"] for row in searches["results"]} == {"picture", "persons"}
     [history] = [answer for command, answer in answers.items() if "/history?" in command]
     assert [row["action"] for row in history["results"]] == ["edit", "name"]
     assert (tmp_path / "thumbnail.webp").read_bytes()[8:12] == b"WEBP"
