@@ -189,7 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-photos": {"task": "galleries.tasks.ring", "schedule": timedelta(seconds=30)},
     "calibrate-changed-galleries": {
         "task": "galleries.tasks.calibrate_changed",
-        "schedule": timedelta(hours=1),
+        "schedule": timedelta(minutes=10),
     },
     "forget-old-searches": {"task": "search.tasks.forget_searches", "schedule": timedelta(hours=6)},
 }
@@ -227,7 +227,9 @@ SPECTACULAR_SETTINGS = {
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
         {"name": "batches", "description": "Taking decisions back."},
         {"name": "probes", "description": "Show a picture, choose among its faces, search."},
-        {"name": "search", "description": "The same in one step."},
+        {"name": "matches", "description": "Search by persons alone, without a picture."},
+        {"name": "groups", "description": "The same by person."},
+        {"name": "search", "description": "A picture and its matches in one step."},
     ],
     "ENUM_NAME_OVERRIDES": {
         "AssignedByEnum": "galleries.models.AssignedBy",

@@ -56,6 +56,11 @@ class GalleryCalibration(models.Model):
     def is_computed(self) -> bool:
         return self.computed_at is not None
 
+    @property
+    def rarity(self) -> int:
+        """One in so many pairs of faces is of one person."""
+        return round(1 / self.prior)
+
     def refine(self, calibration: Calibration) -> Calibration:
         """What the numbers of the pack are in this gallery."""
         return Refinement(

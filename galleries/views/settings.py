@@ -26,6 +26,18 @@ class Level:
     here: float
     by_pack: float
 
+    @property
+    def is_moved(self) -> bool:
+        return round(self.here, 3) != round(self.by_pack, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Expected calibration errors in percentage points: by the pack's numbers, and refined."""
+
+    before: float
+    after: float
+
 
 @require_safe
 def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
@@ -33,6 +45,7 @@ def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     context = {
         "gallery": gallery,
         "measured": gallery.refined_by,
+        "points": _points(gallery.refined_by),
         "is_asked": GalleryCalibration.objects.asked().filter(gallery=gallery).exists(),
         "levels": _levels(gallery) if gallery.model.is_usable else [],
     }
@@ -47,6 +60,13 @@ def calibrate(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     transaction.on_commit(tasks.ring_for_calibrations)
     messages.info(request, "The faces are being compared. Look here again in a minute.")
     return redirect("gallery-settings", gallery.pk)
+
+
+def _points(measured: GalleryCalibration | None) -> Points | None:
+    """None while the pairs are too few to judge by."""
+    if measured is None or measured.error_before is None or measured.error_after is None:
+        return None
+    return Points(before=100 * measured.error_before, after=100 * measured.error_after)
 
 
 def _levels(gallery: Gallery) -> list[Level]:

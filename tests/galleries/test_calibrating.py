@@ -280,10 +280,22 @@ def test_an_owner_has_it_measured_and_everybody_reads_what_came_of_it(
     for user in (alice, bob):
         text = " ".join(signed_in(user).get(page).content.decode().split())
         assert "Refined from 1,234 pairs of different people and 0 pairs of the same person" in text
+        assert "About one in 30,543 pairs of faces here is of one person" in text
+        assert "points off" not in text
         here = fresh(gallery).calibration
         assert f"Strict: from {here.strict:.3f}" in text
         assert f"By the model pack alone: {PACK.strict:.3f}" in text
         assert ("Measure now" in text) == (user == alice)
+
+
+def test_what_refining_is_worth_is_told_in_percentage_points(
+    gallery: Gallery, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    measure(gallery)
+    GalleryCalibration.objects.update(error_before=0.0731, error_after=0.0058)
+    text = signed_in(bob).get(reverse("gallery-settings", args=[gallery.pk])).content.decode()
+    assert "would be 7.3 points off on average" in text
+    assert "it is 0.6 points off" in text
 
 
 def test_others_than_owners_measure_nothing_and_strangers_see_nothing(
