@@ -111,4 +111,4 @@ def _digest(face: ProbeFace) -> str:
 
 
 def _terms(faces: Sequence[ProbeFace], persons: Sequence[Person]) -> tuple[terms.Term, ...]:
-    return (*map(terms.of_face, faces), *map(terms.of_person, persons))
+    return (*terms.of_faces(faces), *map(terms.of_person, persons))

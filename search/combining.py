@@ -23,6 +23,7 @@ class Hit:
 
     face: int
     photo: int
+    gallery: int
     person: int | None
     taken_at: datetime | None
     similarity: float | None

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from faceengine.packs import Strictness
-from galleries.models import Album, Photo
+from galleries.models import Album
 from search.models import Kind, SearchRecord
 from search.queries import Finding
 from search.scope import Scope
@@ -34,7 +34,7 @@ def record(
     """
     if not cache.add(f"searched:{scope.user.pk}:{question}", 1, ONE_QUESTION_SECONDS):
         return
-    hits = _count_by_gallery(findings)
+    hits = Counter(finding.gallery for finding in findings)
     SearchRecord.objects.bulk_create(
         SearchRecord(
             gallery_id=gallery,
@@ -54,13 +54,8 @@ def forget_old() -> None:
 
 
 def _galleries_of(scope: Scope) -> list[int]:
-    galleries = [pk for realm in scope.realms() for pk in realm.gallery_ids]
+    galleries = [pk for realm in scope.realms for pk in realm.gallery_ids]
     if not scope.filters.albums:
         return galleries
     albums = Album.objects.filter(pk__in=scope.filters.albums)
     return list(albums.filter(gallery__in=galleries).values_list("gallery", flat=True).distinct())
-
-
-def _count_by_gallery(findings: Sequence[Finding]) -> Counter[int]:
-    photos = Photo.objects.filter(pk__in=[finding.photo for finding in findings])
-    return Counter(photos.values_list("gallery", flat=True))

@@ -16,7 +16,7 @@ from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Image, crop_face, to_webp
 from faceengine.same_face import View
 from galleries import derivatives
-from galleries.models import Face, ModelVersion
+from galleries.models import AssignedBy, Face, ModelVersion
 from search.models import Kind
 
 # below it three of four photos of the same person are missed: no honest answer is left
@@ -34,8 +34,8 @@ class ProbeFace:
     """One face of the picture. `vectors` by model key.
 
     Much of what a face with a `weakness` could match is missed; one with a `problem`, a sentence,
-    cannot be asked with. `stored_face` is its id if it is stored; its `crop` is then empty. `kind`
-    says what it comes from.
+    cannot be asked with. `stored_face` is its id if it is stored; its `crop` is then empty, and
+    `person` is the id of who it is, if somebody said so. `kind` says what it comes from.
     """
 
     number: int
@@ -48,6 +48,7 @@ class ProbeFace:
     vectors: Vectors
     kind: Kind = Kind.PICTURE
     stored_face: int | None = None
+    person: int | None = None
     is_drawn: bool = False
 
     @property
@@ -92,6 +93,7 @@ def of_stored(number: int, face: Face, usable: Collection[str]) -> ProbeFace:
         vectors=vectors,
         kind=Kind.PHOTO,
         stored_face=face.pk,
+        person=None if face.assigned_by == AssignedBy.MATCHER else face.person_id,
     )
 
 

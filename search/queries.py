@@ -65,7 +65,11 @@ class Finding:
 
     @property
     def photo(self) -> int:
-        return self.hits[0].photo
+        return self.deciding.photo
+
+    @property
+    def gallery(self) -> int:
+        return self.deciding.gallery
 
 
 #: The best cosine similarity that any vector of a term has to each face.
@@ -78,7 +82,7 @@ def find(scope: Scope, question: Question) -> list[Finding]:
     Galleries that use different models are searched each by its own, and the answers merged by
     probability: similarities of two models mean different things.
     """
-    realms = scope.realms()
+    realms = scope.realms
     unwanted = {
         hit.photo
         for term in question.unwanted
@@ -96,7 +100,7 @@ def find(scope: Scope, question: Question) -> list[Finding]:
 
 def find_nearest(scope: Scope, question: Question) -> list[Finding]:
     """Photos of the faces most like a wanted one, however unlike: for when nobody is alike."""
-    realms = scope.realms()
+    realms = scope.realms
     best: dict[int, Hit] = {}
     for term in question.wanted:
         for hit in _rows(term, scope, realms, _nearest(term, scope, realms), None):
@@ -158,20 +162,30 @@ def _rows(
     calibrations = _meanings(term, realms)
     faces = scope.faces()
     rows = {row.pk: row for row in _fetch(faces.filter(pk__in=list(alike)))}
-    if term.person and strictness:
+    if term.person and term.is_whole_person and strictness:
         rows |= {row.pk: row for row in _fetch(faces.of(term.person))}
     hits = []
     for row in _without_others(rows.values(), term.person):
         calibration = calibrations.get(row.gallery_id)
         similarity = alike.get(row.pk)
-        said = _said(row, term.person)
+        said = _said(row, term)
         if calibration is None:  # the gallery came after the realms were read
             continue
         guess = -1.0 if similarity is None else similarity
         if said is None and strictness and guess < calibration.threshold(strictness):
             continue
         probability = max(said or 0.0, calibration.probability(guess))
-        hits.append(Hit(row.pk, row.photo_id, row.person_id, row.taken_at, similarity, probability))
+        hits.append(
+            Hit(
+                face=row.pk,
+                photo=row.photo_id,
+                gallery=row.gallery_id,
+                person=row.person_id,
+                taken_at=row.taken_at,
+                similarity=similarity,
+                probability=probability,
+            )
+        )
     return sorted(hits, key=likeness, reverse=True)
 
 
@@ -180,9 +194,9 @@ def _fetch(faces: FaceQuerySet) -> Iterable[_Row]:
     return map(_Row._make, faces.values_list(*columns, "photo__taken_at")[:MAX_HITS])
 
 
-def _said(row: _Row, person: Person | None) -> float | None:
+def _said(row: _Row, term: Term) -> float | None:
     """How likely the face is the person by what was decided, if anything was."""
-    if person is None or row.person_id != person.pk:
+    if not (term.person and term.is_whole_person) or row.person_id != term.person.pk:
         return None
     return row.probability if row.assigned_by == AssignedBy.MATCHER else 1.0
 

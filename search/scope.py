@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import F, FloatField, Q
 from django.db.models.functions import Cast, Greatest
@@ -68,13 +69,14 @@ class Realm:
         return list(self.calibrations)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
-    """What a user looks through."""
+    """What a user looks through; for one answer, as the galleries are read once."""
 
     user: User
     filters: Filters = Filters()
 
+    @cached_property
     def realms(self) -> list[Realm]:
         """Galleries whose model this machine lacks are left out."""
         visible = Gallery.objects.visible_to(self.user).select_related("model", "measured")

@@ -25,13 +25,14 @@ Vectors: TypeAlias = NDArray[np.float32]
 class Term:
     """One whom photos shall show, or shall not. `vectors` by model key; any of them may be alike.
 
-    What people decided about `person` holds in the search: with it, its own faces are found however
-    unlike they are, and those that somebody said are not it are not. `merged` names the models of
-    which the vectors are middles of several faces: their similarities mean something else.
+    What people decided about `person` holds in the search: faces that are not it are not found. If
+    the term `is_whole_person`, all of its own are, however unlike. `merged` names the models whose
+    vectors here are middles of several faces: their similarities mean something else.
     """
 
     vectors: Mapping[str, Vectors]
     person: Person | None = None
+    is_whole_person: bool = False
     merged: frozenset[str] = frozenset()
 
     def meaning(self, key: str, calibration: Calibration) -> Calibration:
@@ -39,8 +40,16 @@ class Term:
         return calibration.of_middles if key in self.merged else calibration
 
 
-def of_face(face: ProbeFace) -> Term:
-    return Term({key: vector[np.newaxis] for key, vector in face.vectors.items()})
+def of_faces(faces: Sequence[ProbeFace]) -> list[Term]:
+    """What was said of whom a stored face shows holds for what is found by it, too."""
+    known = Person.objects.present().in_bulk([face.person for face in faces if face.person])
+    return [
+        Term(
+            {key: vector[np.newaxis] for key, vector in face.vectors.items()},
+            known.get(face.person or 0),
+        )
+        for face in faces
+    ]
 
 
 def of_person(person: Person) -> Term:
@@ -58,6 +67,7 @@ def of_person(person: Person) -> Term:
     return Term(
         vectors={model.key: _summarise(found[model.pk], model.calibration) for model in usable},
         person=person,
+        is_whole_person=True,
         merged=frozenset(model.key for model in usable if len(found[model.pk]) > 1),
     )
 

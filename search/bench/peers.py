@@ -149,13 +149,17 @@ def _fill_folder(vectors: NDArray[np.float64], folder: Path) -> Path:
     """As `DeepFace.find` leaves a folder of pictures that it has described."""
     folder.mkdir()
     count = len(vectors)
+    nothing = np.zeros(count, np.int64)
     np.savez(
         folder / "ds_model_dlib_detector_skip_aligned_normalization_base_expand_0.npz",
         embedding=vectors,
         has_embedding=np.ones(count, dtype=bool),
         identity=np.array([f"{number}.jpg" for number in range(count)]),
         hash=np.array([str(number) for number in range(count)]),
-        **{f"target_{side}": np.zeros(count, np.int64) for side in "xywh"},
+        target_x=nothing,
+        target_y=nothing,
+        target_w=nothing,
+        target_h=nothing,
     )
     return folder
 

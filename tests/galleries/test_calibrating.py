@@ -211,7 +211,7 @@ def test_a_search_asks_once_for_what_all_galleries_measured(
     for number in range(4):
         measure(Gallery.create_owned_by(alice, f"Gallery {number}"))
     with django_assert_num_queries(1):
-        (realm,) = Scope(alice).realms()
+        (realm,) = Scope(alice).realms
     assert realm.calibrations[gallery.pk].normal > PACK.normal
     assert len(realm.calibrations) == 5
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from faceengine.packs import Strictness
 from galleries import analysis, identities
-from galleries.models import Face, Gallery, Person, Photo
+from galleries.models import AssignedBy, Face, Gallery, Person, Photo
 from search import probes
 from search.asking import Asked, answer
 from search.combining import Combination
@@ -128,6 +128,28 @@ def test_a_face_that_is_not_the_person_is_none_of_its_matches(
     other = photos["red blue"].faces.order_by("left")[1]
     identities.reject_faces([other], anna, alice)
     assert "red blue" not in found(photos, alice, persons=[anna])
+
+
+def test_what_was_said_of_a_person_holds_for_searches_by_one_of_its_faces(
+    photos: dict[str, Photo], alice: User
+) -> None:
+    anna = name(photos["blue"], "Anna", alice)
+    (asked,) = probes.from_face(photos["blue"].faces.get(), alice).faces
+    assert "red blue" in found(photos, alice, faces=[asked])
+    other = photos["red blue"].faces.order_by("left")[1]
+    identities.reject_faces([other], anna, alice)
+    assert "red blue" not in found(photos, alice, faces=[asked])
+
+
+def test_what_the_matcher_guesses_of_a_face_keeps_nothing_from_being_found_by_it(
+    photos: dict[str, Photo], alice: User
+) -> None:
+    anna = name(photos["blue"], "Anna", alice)
+    Face.objects.filter(person=anna).update(assigned_by=AssignedBy.MATCHER, probability=0.9)
+    other = photos["red blue"].faces.order_by("left")[1]
+    identities.reject_faces([other], anna, alice)
+    (asked,) = probes.from_face(photos["blue"].faces.get(), alice).faces
+    assert "red blue" in found(photos, alice, faces=[asked])
 
 
 def test_a_face_that_is_somebody_else_for_a_human_is_none_of_the_matches(
