@@ -2,8 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +16,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import connection
 
-STOP_SECONDS = 20
+START_SECONDS, STOP_SECONDS = 60, 20
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -28,6 +32,16 @@ def environment() -> dict[str, str]:
         "LIKENESS_LEASE_SECONDS": str(settings.LIKENESS_LEASE_SECONDS),
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
     }
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[int]:
+    """A web server on the database and files of this test, once it answers; gives its port."""
+    port = _free_port()
+    serve = ["gunicorn", "config.wsgi", "-c", "deploy/gunicorn.conf.py", *options]
+    with running(*serve, "--bind", f"127.0.0.1:{port}"):
+        _wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield port
 
 
 @contextmanager
@@ -65,6 +79,24 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
 
 def worker_command() -> list[str]:
     return ["celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline, f"{address} does not answer"
+            time.sleep(0.2)
 
 
 def _database_url() -> str:

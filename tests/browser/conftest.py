@@ -1,10 +1,6 @@
 """A real web server, a real worker and Debian's Chromium."""
 
 import os
-import socket
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -24,7 +20,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -37,15 +32,8 @@ def hashes_that_the_server_knows(own_files_and_cache: None, settings: Settings) 
 def site(settings: Settings) -> Iterator[str]:
     """The address of a web server that, with its worker, serves the test's database."""
     settings.CELERY_TASK_DEFAULT_QUEUE = "test-browser"
-    port = _free_port()
-    serve = ["gunicorn", "config.wsgi", "-c", "deploy/gunicorn.conf.py", "-w", "1"]
-    with (
-        processes.running(*serve, "--bind", f"127.0.0.1:{port}"),
-        processes.running(*processes.worker_command()),
-    ):
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/healthz")
-        yield address
+    with processes.serving("-w", "1") as port, processes.running(*processes.worker_command()):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -65,21 +53,3 @@ def open_browser() -> Callable[[], AbstractContextManager[Browser]]:
                 browser.close()
 
     return open_one
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except urllib.error.URLError:
-            assert time.monotonic() < deadline, f"{address} does not answer"
-            time.sleep(0.2)
