@@ -130,7 +130,8 @@ def test_the_page_of_searches_is_the_owners_alone(
     phone.ask("get", f"{show(phone, 'red')}/matches")
     address = reverse("gallery-searches", args=[gallery.pk])
     assert "bob A picture of their own, normal 1 photo" in text_of(signed_in(alice).get(address))
-    assert address in signed_in(alice).get(reverse("members", args=[gallery.pk])).content.decode()
+    settings_page = signed_in(alice).get(reverse("gallery-settings", args=[gallery.pk]))
+    assert address in settings_page.content.decode()
     for other in (bob, mallory):
         assert signed_in(other).get(address).status_code == 404
 
