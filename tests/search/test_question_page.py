@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +61,7 @@ def show(client: Client, *colours: str) -> str:
 
 
 def get(client: Client, address: str, asked: dict[str, Any], **more: Any) -> Any:
-    return get(client, address, asked, **more)
+    return client.get(address, asked, **more)
 
 
 def found(page: Page) -> list[str]:
@@ -290,6 +291,19 @@ def test_another_picture_keeps_people_and_filters_and_forgets_the_faces(
     answer = client.post(reverse("search"), {"photo": picture, **kept})
     question = answer.headers["Location"].partition("?")[2]
     assert question == f"person={anna.pk}&strictness=wide&camera=Leica"
+
+
+def test_the_results_lead_to_the_same_as_a_table_and_as_a_zip(
+    photos: dict[str, Photo], bob: User, signed_in: SignIn
+) -> None:
+    client = signed_in(bob)
+    page = get(client, show(client, *EVERYBODY), {"face": 0, "without_face": 1})
+    links = re.findall(r'href="([^"]+photos\.(?:csv|zip)[^"]*)"', page.content.decode())
+    table, archive = (client.get(link.replace("&amp;", "&")) for link in links)
+    rows = b"".join(table).decode().splitlines()[1:]
+    assert sorted(row.partition(",")[0] for row in rows) == ["red green.png", "red.png"]
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(archive))).namelist()
+    assert sorted(packed) == ["red green.png", "red.png"]
 
 
 def test_a_stored_photo_is_asked_with_by_all_its_faces_by_members_only(
