@@ -27,7 +27,7 @@ class Strictness(StrEnum):
 PRIOR = 0.01
 #: Faces of one look lie within this part of a stranger's distance from their middle. Measured: two
 #: or three people enrolled as one are told apart, and hardly anybody is torn (docs/models.md).
-PART_OF_A_LOOK = 0.6
+PART_OF_A_LOOK = 0.55
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from faceengine.packs import PRIOR, Calibration, Strictness
 STRANGERS_WORTH, MATES_WORTH, SHARE_WORTH = 2_000, 300, 10_000
 #: With fewer pairs nothing is said about strangers, or about how alike a person stays.
 FEWEST_STRANGERS, FEWEST_MATES = 200, 30
+#: The median of strangers, and what one pair in twenty exceeds.
+QUANTILES = (0.5, 0.95)
 #: A rate below 3/n cannot be told from 0 by n pairs (the "rule of three").
 FEWEST_ERRORS = 3
 #: However odd the pairs, similarities spread no more, and no less, than by this factor.
@@ -35,12 +37,14 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Similarities of pairs of a gallery: of two people (`strangers`) and of one (`mates`).
+    """Similarities of pairs of a gallery: of two people (`strangers`), of one (`mates`), and of two
+    faces of which nobody knows that they are one person's (`others`).
 
     Of `pairs` of any two faces `same` are known to be of one person.
     """
 
     strangers: Floats
+    others: Floats
     mates: Floats
     same: int
     pairs: int
@@ -83,7 +87,7 @@ class Refinement:
 
 def refine(calibration: Calibration, evidence: Evidence) -> Refinement:
     """How the calibration of a pack is to be moved for the gallery of these pairs."""
-    moved = _follow_strangers(calibration, evidence.strangers)
+    moved = _follow_strangers(calibration, evidence.strangers, evidence.others)
     curve = _follow_mates(moved, evidence.mates)
     return Refinement(
         strict=moved.strict - calibration.strict,
@@ -95,17 +99,21 @@ def refine(calibration: Calibration, evidence: Evidence) -> Refinement:
     )
 
 
-def _follow_strangers(calibration: Calibration, pairs: Floats) -> Calibration:
+def _follow_strangers(calibration: Calibration, pairs: Floats, others: Floats) -> Calibration:
     """Move everything as the middle and the upper part of the strangers moved.
 
     Both bear that some pairs are one person after all, in a mirror or a collage; the highest
-    similarities, which the thresholds are about, would not.
+    similarities, which the thresholds are about, would not. Strangers of one photo share its light
+    and often their family, others are now and then one person: both seem too alike, so the less
+    alike count.
     """
     known = calibration.strangers
     if known is None or len(pairs) < FEWEST_STRANGERS:
         return calibration
     trust = len(pairs) / (len(pairs) + STRANGERS_WORTH)
-    median, upper = np.quantile(pairs, [0.5, 0.95])
+    median, upper = np.quantile(pairs, QUANTILES)
+    if len(others) >= FEWEST_STRANGERS:
+        median, upper = np.minimum((median, upper), np.quantile(others, QUANTILES))
     median = known.median + trust * (median - known.median)
     upper = known.upper + trust * (upper - known.upper)
     spread = (upper - median) / (known.upper - known.median)

@@ -21,7 +21,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from faceengine.evaluation.pairs import PairCounts
-from faceengine.packs import Calibration
+from faceengine.packs import Calibration, Strictness
 from faceengine.refining import FEWEST_MATES, Evidence, refine
 from galleries.models import AssignedBy, Batch, Face, Gallery, GalleryCalibration, Photo
 
@@ -29,6 +29,11 @@ MOST_PAIRS = 20_000
 MOST_PHOTOS, MOST_FACES = 10_000, 60_000
 #: No photo and no person says more than this; of a crowd some faces are enough.
 PAIRS_OF_ONE, FACES_OF_A_PHOTO = 20, 30
+#: Each face is compared with so many others of unknown people.
+OTHERS_OF_A_FACE = 5
+
+
+WIDE = Strictness.WIDE.false_match_rate
 
 
 class Pair(NamedTuple):
@@ -55,17 +60,29 @@ class Material:
     """All pairs of a gallery that were compared, and how many of any pairs are of one person."""
 
     strangers: Compared
+    others: Compared
     mates: Compared
     same: int
     pairs: int
 
     @property
     def evidence(self) -> Evidence:
-        return Evidence(self.strangers.similarity, self.mates.similarity, self.same, self.pairs)
+        return Evidence(
+            strangers=self.strangers.similarity,
+            others=self.others.similarity,
+            mates=self.mates.similarity,
+            same=self.same,
+            pairs=self.pairs,
+        )
 
     def evidence_of(self, half: int) -> Evidence:
-        strangers, mates = self.strangers.of_half(half), self.mates.of_half(half)
-        return Evidence(strangers, mates, self.same, self.pairs)
+        return Evidence(
+            strangers=self.strangers.of_half(half),
+            others=self.others.of_half(half),
+            mates=self.mates.of_half(half),
+            same=self.same,
+            pairs=self.pairs,
+        )
 
     def counts_of(self, half: int) -> PairCounts:
         return PairCounts.of(self.mates.of_half(half), self.strangers.of_half(half))
@@ -142,6 +159,7 @@ def _gather(gallery: Gallery) -> Material:
     same = groups.aggregate(pairs=Sum(F("n") * (F("n") - 1) / 2))["pairs"] or 0
     return Material(
         strangers=_compare(gallery, _thin(list(_pairs_of_strangers(gallery)), MOST_PAIRS)),
+        others=_compare(gallery, _pairs_of_others(gallery)),
         mates=_compare(gallery, _thin(list(_pairs_of_mates(gallery)), MOST_PAIRS)),
         same=int(same),
         pairs=count * (count - 1) // 2,
@@ -154,7 +172,7 @@ def _errors(calibration: Calibration, material: Material) -> tuple[float | None,
     before, after = [], []
     for half in (0, 1):
         counts, evidence = material.counts_of(half), material.evidence_of(1 - half)
-        if not counts.has_hits or counts.genuine.sum() < FEWEST_MATES:
+        if not counts.can_tell(WIDE) or counts.genuine.sum() < FEWEST_MATES:
             return None, None
         refined = refine(calibration, evidence).apply(calibration)
         before.append(counts.calibration_error(calibration, evidence.share))
@@ -179,6 +197,20 @@ def _pairs_of_strangers(gallery: Gallery) -> Iterator[Pair]:
                 met.add(both)
             found.append(Pair(one, other, photo))
         yield from _thin(found, PAIRS_OF_ONE)
+
+
+def _pairs_of_others(gallery: Gallery) -> list[Pair]:
+    """Two good faces of two photos, of which nobody knows that they are one person's."""
+    strong = Face.objects.filter(gallery=gallery).real().strong().order_by(_shuffled("pk"))
+    faces = list(strong.values_list("pk", "photo", "person")[: MOST_PAIRS // OTHERS_OF_A_FACE])
+    return [
+        Pair(one, other, one)
+        for step in range(1, OTHERS_OF_A_FACE + 1)
+        for (one, photo, person), (other, elsewhere, somebody) in zip(
+            faces, faces[step:], strict=False
+        )
+        if photo != elsewhere and (person is None or person != somebody)
+    ]
 
 
 def _pairs_of_mates(gallery: Gallery) -> Iterator[Pair]:

@@ -31,14 +31,16 @@ def thresholds(calibration: Calibration) -> list[float]:
     return [calibration.threshold(word) for word in Strictness]
 
 
-def refined(similarities: np.ndarray, mates: np.ndarray = NOBODY) -> Calibration:
+def refined(
+    similarities: np.ndarray, mates: np.ndarray = NOBODY, others: np.ndarray = NOBODY
+) -> Calibration:
     assert OPEN
-    return refine(OPEN, Evidence(similarities, mates, same=0, pairs=0)).apply(OPEN)
+    return refine(OPEN, Evidence(similarities, others, mates, same=0, pairs=0)).apply(OPEN)
 
 
 def test_without_pairs_nothing_moves() -> None:
     assert OPEN
-    assert refine(OPEN, Evidence(NOBODY, NOBODY, 0, 0)) == Refinement()
+    assert refine(OPEN, Evidence(NOBODY, NOBODY, NOBODY, 0, 0)) == Refinement()
     assert thresholds(refined(NOBODY)) == thresholds(OPEN)
 
 
@@ -71,6 +73,21 @@ def test_a_few_mirrors_and_collages_move_next_to_nothing() -> None:
         assert other == pytest.approx(one, abs=0.01)
 
 
+def test_strangers_of_one_photo_who_share_its_light_do_not_speak_for_all() -> None:
+    assert OPEN
+    alike, usual = strangers(2_000, shift=0.08), strangers(2_000)
+    assert thresholds(refined(alike)) > thresholds(OPEN)
+    assert thresholds(refined(alike, others=usual)) == pytest.approx(thresholds(OPEN), abs=0.01)
+    # in a family others are one person too often, and the photos tell
+    family = np.append(usual, np.full(500, 0.7))
+    assert thresholds(refined(usual, others=family)) == thresholds(refined(usual))
+
+
+def test_others_alone_say_nothing() -> None:
+    assert OPEN
+    assert thresholds(refined(NOBODY, others=strangers(20_000, shift=0.1))) == thresholds(OPEN)
+
+
 def test_people_who_change_much_are_still_likely_at_a_lower_similarity() -> None:
     random = np.random.default_rng(1)
     usual, changed = random.normal(0.70, 0.12, 2_000), random.normal(0.48, 0.10, 2_000)
@@ -81,9 +98,9 @@ def test_people_who_change_much_are_still_likely_at_a_lower_similarity() -> None
 
 def test_a_match_is_less_probable_where_everybody_is_somebody_else() -> None:
     assert OPEN
-    crowd = Evidence(NOBODY, NOBODY, same=1_000, pairs=3_000_000)
-    family = Evidence(NOBODY, NOBODY, same=60_000, pairs=400_000)
-    assert Evidence(NOBODY, NOBODY, 0, 0).share == PRIOR
+    crowd = Evidence(NOBODY, NOBODY, NOBODY, same=1_000, pairs=3_000_000)
+    family = Evidence(NOBODY, NOBODY, NOBODY, same=60_000, pairs=400_000)
+    assert Evidence(NOBODY, NOBODY, NOBODY, 0, 0).share == PRIOR
     assert crowd.share < PRIOR < family.share < 0.15
     usual = OPEN.probability(0.43)
     for evidence in (crowd, family):
@@ -105,13 +122,19 @@ pairs_of_faces = st.one_of(
 @given(
     calibration=st.sampled_from([OPEN, DLIB]),
     strange=pairs_of_faces,
+    others=pairs_of_faces,
     mates=pairs_of_faces,
     counts=st.tuples(st.integers(0, 10**9), st.integers(0, 10**12)).map(sorted),
 )
 def test_whatever_the_pairs_the_numbers_keep_their_sense(
-    calibration: Calibration, strange: np.ndarray, mates: np.ndarray, counts: list[int]
+    calibration: Calibration,
+    strange: np.ndarray,
+    others: np.ndarray,
+    mates: np.ndarray,
+    counts: list[int],
 ) -> None:
-    refinement = refine(calibration, Evidence(strange, mates, same=counts[0], pairs=counts[1]))
+    same, pairs = counts
+    refinement = refine(calibration, Evidence(strange, others, mates, same=same, pairs=pairs))
     here = refinement.apply(calibration)
     assert here.merged
     for meaning in (here, here.merged):
