@@ -58,13 +58,13 @@ def retry(rows: AnalysisQuerySet) -> int:
     )
 
 
-def look_again(photo: Photo) -> None:
-    """Queue a photo anew for its gallery's model, as there is more to describe in it.
+def look_again(*photos: Photo) -> None:
+    """Queue photos anew for their gallery's model, as there is more to describe in them.
 
-    What a worker makes of it at this moment is thrown away: it does not know of that yet.
+    What a worker makes of them at this moment is thrown away: it does not know of that yet.
     """
-    enqueue([photo])
-    Analysis.objects.filter(photo=photo, model=photo.gallery.model_id).update(
+    enqueue(photos)
+    Analysis.objects.filter(photo__in=photos, model=F("gallery__model")).update(
         state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
     )
 

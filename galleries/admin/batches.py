@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from galleries import history, undo
+from galleries import history, reversal
 from galleries.admin.base import ModeratedAdmin, NothingTyped, counted, image, link, moment, who
 from galleries.models import Batch, Person
 from galleries.models.gallery import count_of
-from galleries.undo import UndoneAlreadyError
+from galleries.undo import Outcome, UndoneAlreadyError
 
 PERSONS_NAMED, FACES_SHOWN = 3, 60
 
@@ -107,13 +107,13 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
         for batch in sorted(batches, key=lambda row: -row.pk):
             sentence = history.describe(batch)
             try:
-                outcome = undo.undo(batch, who(request), rest=rest)
+                outcome = reversal.take_back(batch, who(request), rest=rest)
             except UndoneAlreadyError:
                 self.refuse(request, f"Taken back already: {sentence}.")
                 continue
             self._tell(request, sentence, outcome)
 
-    def _tell(self, request: HttpRequest, sentence: str, outcome: undo.Outcome) -> None:
+    def _tell(self, request: HttpRequest, sentence: str, outcome: Outcome) -> None:
         if outcome.batch:
             self.message_user(request, f"Taken back: {sentence}.")
         if outcome.obstacles:
@@ -123,7 +123,7 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
             self.refuse(request, f"Nothing is left of it that could be taken back: {sentence}.")
 
 
-def _obstacles(outcome: undo.Outcome) -> SafeString:
+def _obstacles(outcome: Outcome) -> SafeString:
     """What was decided since about the same faces and persons."""
     later = format_html_join(
         "; ", "{}", ((link("batch", row.pk, history.describe(row)),) for row in outcome.obstacles)
