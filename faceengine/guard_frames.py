@@ -78,11 +78,15 @@ def build_picture(header: Header, image: Image) -> Picture:
 
 def _build_region(item: object) -> NamedRegion:
     match item:
-        case [str(name), [*box], [*unturned]] if (
-            len(name) <= MAX_NAME
-            and len(box) == len(unturned) == 4
-            # false also for what is no number
-            and all(isinstance(side, float) and 0 <= side <= 1 for side in (*box, *unturned))
-        ):
-            return NamedRegion(name, Box(*box), Box(*unturned))
-    raise ValueError("a name is not where a face can be")
+        case [str(name), box, unturned] if len(name) <= MAX_NAME:
+            return NamedRegion(name, _build_box(box), _build_box(unturned))
+    raise ValueError("a name is longer than any that is read")
+
+
+def _build_box(sides: object) -> Box:
+    match sides:
+        case [float(left), float(top), float(width), float(height)]:
+            box = Box(left, top, width, height)
+            if all(0 <= side <= 1 for side in astuple(box)):  # which no NaN is
+                return box
+    raise ValueError("a name stands where no face can be")

@@ -27,7 +27,7 @@ from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
 from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
-from galleries import derivatives, faces, ledger, people
+from galleries import derivatives, faces, imports, ledger, people
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.looking import Decoded, Seen, look_at
 from galleries.models import Analysis, ModelVersion, Photo
@@ -256,7 +256,9 @@ def store(
     if not ours.exists():
         return
     _describe(photo, item.picture)
-    people.assign(faces.replace(photo, row.model, found, described), row.model)
+    rows = faces.replace(photo, row.model, found, described)
+    has_new_faces = imports.take_names(photo, rows, item.picture.names, row.model)
+    people.assign(rows, row.model)
     ours.update(
         state=State.DONE,
         stage=Stage.FINISHED,
@@ -266,6 +268,8 @@ def store(
         engine_ms=row.engine_ms,
         finished_at=timezone.now(),
     )
+    if has_new_faces:
+        look_again(photo)
 
 
 def _describe(photo: Photo, picture: Picture) -> None:

@@ -24,7 +24,7 @@ SENTENCES = {
     Action.SHOW: "showed {subject} again",
     Action.DELETE: "deleted {subject}, who had {faces}",
     Action.REGROUP: "accepted a regrouping of {faces}",
-    Action.IMPORT: "imported {faces} of {target}",
+    Action.IMPORT: "took over names from {subject}: {target}",
 }
 
 

@@ -78,11 +78,12 @@ def open_batch(
     subject: str = "",
     target: str = "",
 ) -> Batch:
-    """Begin a batch: of a human if there is an actor, else of the matcher."""
+    """Begin a batch: of a human if there is an actor, else of the matcher, unless it imports."""
+    source = AssignedBy.HUMAN if actor else AssignedBy.MATCHER
     return Batch.objects.create(
         gallery_id=gallery_id,
         action=action,
-        source=AssignedBy.HUMAN if actor else AssignedBy.MATCHER,
+        source=AssignedBy.IMPORT if action == Action.IMPORT else source,
         actor=actor,
         model=model,
         subject=shorten(subject),
@@ -309,11 +310,12 @@ def rejections_of(face_ids: Iterable[int]) -> dict[int, set[int]]:
 def taken_from(face_ids: Iterable[int]) -> dict[int, set[int]]:
     """Faces that a human left to nobody together with others, and the persons they had then.
 
-    Their person was deleted, or what the matcher or a regrouping had done was taken back. Nobody
-    said of each face what it is not, and yet they are not to be gathered again by themselves.
+    Their person was deleted, or what the matcher, a regrouping or an import had done was taken
+    back. Nobody said of each face what it is not, and yet they are not to be gathered again by
+    themselves.
     """
     left = Q(batch__action=Action.DELETE)
-    left |= Q(batch__undoes__action__in=(Action.ASSIGN, Action.REGROUP))
+    left |= Q(batch__undoes__action__in=(Action.ASSIGN, Action.REGROUP, Action.IMPORT))
     events = Event.objects.filter(left, face__in=list(face_ids), batch__is_undone=False)
     return _sets(events.exclude(person_from=None).values_list("face", "person_from"))
 

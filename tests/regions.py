@@ -135,7 +135,7 @@ def _area(box: Rectangle) -> dict[str, str]:
 
 
 def _attributes(box: Rectangle, changed: Mapping[str, str]) -> str:
-    return " ".join(f'stArea:{name}="{value}"' for name, value in (_area(box) | changed).items())
+    return " ".join(f'stArea:{name}="{value}"' for name, value in {**_area(box), **changed}.items())
 
 
 def _elements(box: Rectangle) -> str:

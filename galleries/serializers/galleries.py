@@ -24,7 +24,7 @@ class GallerySerializer(serializers.ModelSerializer[Gallery]):
     class Meta:
         model = Gallery
         fields = (
-            *("id", "name", "role", "model", "photo_count", "member_count"),
+            *("id", "name", "role", "model", "takes_names", "photo_count", "member_count"),
             *("cover", "created_at"),
         )
 
