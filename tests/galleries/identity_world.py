@@ -14,6 +14,7 @@ from accounts.models import User
 from faceengine.faces import Box
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Image, Picture
+from faceengine.xmp import NamedRegion
 from galleries import analysis, ledger
 from galleries.looking import Decoded
 from galleries.models import (
@@ -58,13 +59,19 @@ class World:
     model: ModelVersion
     users: Sequence[User]
     pictures: dict[int, Sequence[str]] = field(default_factory=dict)
+    names: dict[int, Sequence[str]] = field(default_factory=dict)
 
-    def add_photo(self, *colours: str, taken: int = 2020) -> None:
+    def add_photo(self, *colours: str, taken: int = 2020, names: Sequence[str] = ()) -> None:
+        """`names` are those that stand in the file, of the squares from left to right."""
         digest = hashlib.sha256(str(next(_serial)).encode()).hexdigest()
         photo = Photo.objects.create(
-            gallery=self.gallery, sha256=digest, name=f"{taken}.png", byte_size=1
+            gallery=self.gallery,
+            sha256=digest,
+            name=f"{taken}.png",
+            byte_size=1,
+            takes_names=bool(names),
         )
-        self.pictures[photo.pk] = colours
+        self.pictures[photo.pk], self.names[photo.pk] = colours, names
         analysis.enqueue([photo])
         self.work_off()
 
@@ -79,7 +86,10 @@ class World:
             for place, colour in enumerate(self.pictures[row.photo_id]):
                 image[20:80, place * CELL + 20 : place * CELL + 80] = COLOURS[colour]
             taken = datetime(int(row.photo.name[:4]), 6, 1, tzinfo=UTC).replace(tzinfo=None)
-            picture = Picture(image, CELL * 2, CELL, "image/png", taken, "")
+            boxes = [Box(place / 2 + 0.1, 0.2, 0.3, 0.6) for place in range(2)]
+            names = zip(self.names[row.photo_id], boxes, strict=False)
+            regions = tuple(NamedRegion(name, box, box) for name, box in names)
+            picture = Picture(image, CELL * 2, CELL, "image/png", taken, "", regions)
             yield [Decoded(row, picture, 1)]
 
 
