@@ -22,6 +22,9 @@ from galleries.models import Action, AssignedBy, Batch, Event, Face, ModelVersio
 
 #: Regions are read against the guideline if their overlaps with the faces sum up to so much more.
 MUCH_BETTER = 1.25
+#: Faces that a file may add to those that were found. Each is searched for in its box, which takes
+#: some models a second.
+MOST_ADDED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def take_names(
     claims = _by_regions(photo, rows, written) if photo.takes_names else []
     subject = f"the file “{photo.name}”"
     if not claims:
-        claims, subject = _by_folder(photo, rows), "the folder"
+        claims, subject = _by_folder(photo, rows), f"the folder of “{photo.name}”"
     Photo.objects.filter(pk=photo.pk).update(takes_names=False, named_after="")
     if not claims:
         return False
@@ -94,9 +97,11 @@ def _by_regions(photo: Photo, rows: Sequence[Face], written: Sequence[NamedRegio
 
 
 def _may_be_added(box: Box, photo: Photo, rows: Sequence[Face], claims: Sequence[Claim]) -> bool:
-    """Unless a face there has another's name, or nothing can be made out."""
+    """Unless a face there has another's name, nothing can be made out, or there are too many."""
     is_free = all(box.overlap(claim.box) < SAME_FACE_OVERLAP for claim in claims)
-    return is_free and faces.is_large_enough(photo, box) and not faces.pair(photo, [box], rows)
+    if not is_free or sum(claim.face is None for claim in claims) >= MOST_ADDED:
+        return False
+    return faces.is_large_enough(photo, box) and not faces.pair(photo, [box], rows)
 
 
 def _by_folder(photo: Photo, rows: Sequence[Face]) -> list[Claim]:

@@ -7,14 +7,26 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from faceengine.faces import Box
-from galleries import analysis, history, identities, people, photo_decisions, purging, undo, uploads
+from galleries import (
+    analysis,
+    history,
+    identities,
+    imports,
+    people,
+    photo_decisions,
+    purging,
+    undo,
+    uploads,
+)
 from galleries.models import Action, Analysis, AssignedBy, Batch, Face, Gallery, Person, Photo, Role
 from galleries.uploads import AS_THE_GALLERY, Naming
-from tests.drawings import DrawingEngine, draw
+from tests.drawings import draw
+from tests.phones import phone_of
 from tests.regions import Rectangle, as_digikam, as_lightroom, put_in, turn_back
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
@@ -282,7 +294,9 @@ def test_a_folder_names_the_only_face_of_its_photos(archive: Archive) -> None:
     alone, together = archive.add("red", naming=folder), archive.add("blue", "green", naming=folder)
     assert names_in(alone) == [("Ann", "import")]
     assert names_in(together) == [("", ""), ("", "")]
-    assert history.describe(Batch.objects.get()) == ("alice took over names from the folder: Ann")
+    assert history.describe(Batch.objects.get()) == (
+        "alice took over names from the folder of “party.png”: Ann"
+    )
 
 
 def test_what_stands_in_the_file_is_said_rather_than_the_folder(archive: Archive) -> None:
@@ -309,12 +323,35 @@ def test_the_source_of_a_name_is_told_to_members_and_to_nobody_else(
 ) -> None:
     photo = archive.add("red", Ann=ALONE)
     person = Person.objects.get()
+    says = {"person": "came with its name", "photo": "The name came with the photo."}
     for name, pk in (("person", person.pk), ("photo", photo.pk)):
         page = signed_in(bob).get(reverse(name, args=[pk]))
-        assert "came with the photo" in page.content.decode()
+        assert says[name] in page.content.decode()
         assert signed_in(mallory).get(reverse(name, args=[pk])).status_code == 404
     told = signed_in(bob).get(reverse("history", args=[archive.gallery.pk])).content.decode()
     assert "took over names from the file" in told
+
+
+def test_phones_of_owners_can_leave_the_names_too(
+    gallery: Gallery, alice: User, bob: User, mallory: User
+) -> None:
+    address = f"/galleries/{gallery.pk}"
+    assert phone_of(bob).ask("get", address)[1]["takes_names"] is True
+    assert phone_of(bob).ask("patch", address, takes_names=False)[0] == 403
+    assert phone_of(mallory).ask("patch", address, takes_names=False)[0] == 404
+    assert phone_of(alice).ask("patch", address, takes_names=False)[1]["takes_names"] is False
+
+    made = phone_of(alice).ask("post", "/galleries", name="New", takes_names=False)[1]
+    assert made["takes_names"] is False
+    assert phone_of(alice).ask("post", "/galleries", name="Newer")[1]["takes_names"] is True
+
+
+def test_a_file_full_of_names_adds_few_faces(archive: Archive) -> None:
+    people = {f"P{n}": (n % 15 / 15, n // 15 / 15, 0.06, 0.06) for n in range(200)}
+    data = put_in(Image.new("RGB", (300, 300), "white"), as_lightroom(people))
+    archive.upload(data)
+    archive.analyse()
+    assert Face.objects.count() == Person.objects.count() == imports.MOST_ADDED
 
 
 def test_many_names_in_one_photo_cost_few_queries_each(
@@ -326,4 +363,3 @@ def test_many_names_in_one_photo_cost_few_queries_each(
     with django_assert_max_num_queries(140):
         archive.analyse()
     assert Face.objects.filter(assigned_by=AssignedBy.IMPORT).count() == 4
-    assert DrawingEngine.weakness is None
