@@ -104,7 +104,7 @@ def test_no_human_decision_is_changed_and_undo_leaves_no_trace(
         Face.objects.exclude(assigned_by=AssignedBy.MATCHER)
         .exclude(person=None, verdict="")
         .order_by("pk")
-        .values_list("pk", "person", "assigned_by", "verdict")
+        .values_list("pk", "person", "assigned_by", "probability", "verdict")
     )
     closed = {
         person.pk: set(Face.objects.of(person))
