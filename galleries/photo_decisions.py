@@ -8,8 +8,8 @@ from accounts.models import User
 from faceengine.faces import Box
 from galleries import faces, ledger
 from galleries.decisions import IdentityError, begin, present, tidy
-from galleries.identities import absorb
 from galleries.ledger import NOWHERE, Place
+from galleries.merging import absorb
 from galleries.models import Action, Batch, Face, Person, Photo
 
 
