@@ -164,7 +164,8 @@ def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
         for face in waiting
         if face.pk in vectors
     }
-    near = {pk for found in ranked.values() for pk, _ in found}
+    # a walk of the index may miss the face itself
+    near = {*ranked, *(pk for found in ranked.values() for pk, _ in found)}
     faces = Face.objects.real().select_related("person", "photo").in_bulk(near)
     found = []
     for pk, distances in ranked.items():
