@@ -105,7 +105,8 @@ def test_a_page_that_was_left_open_stops_asking(
     drawn: Photo, alice: User, signed_in: SignIn
 ) -> None:
     address = reverse("photo-state", args=[drawn.pk])
-    news = signed_in(alice).get(address, {"stage": "waiting", "until": int(time.time()) - 1})
+    long_ago = int(time.time()) - 1
+    news = signed_in(alice).get(f"{address}?stage=waiting&until={long_ago}")
     assert "Load the page again later." in text_of(news)
     assert "every 2s" not in news.content.decode()
 
@@ -155,4 +156,4 @@ def test_what_a_weakness_means_is_said_where_there_is_one(
     photo.faces.update(weakness="too-small")
     page = text_of(client.get(address))
     assert "Too small: hard to recognise." in page
-    assert "may join a person, but open none" in page
+    assert "may join a person, but opens none" in page
