@@ -116,22 +116,21 @@ def _settle(batch: Batch, photo: Photo, claims: Sequence[Claim]) -> dict[Person,
     """Returns the persons that got faces, each with what was claimed for it."""
     rows = [claim.face for claim in claims if claim.face]
     settled, refused = _settled(rows), ledger.rejections_of(row.pk for row in rows)
-    known = _persons_called(batch.gallery_id, [claim.name for claim in claims])
+    claims = [claim for claim in claims if not (claim.face and claim.face.pk in settled)]
+    meant = _persons_meant(batch, claims)
     given: dict[Person, list[Claim]] = {}
     for claim in claims:
-        if claim.face and claim.face.pk in settled:
-            continue
-        namesakes = known.setdefault(claim.key, [])
-        if not namesakes:
-            namesakes.append(ledger.open_person(batch, claim.name))
-        person = namesakes[0]
+        person = meant[claim.key][0]
         is_refused = claim.face is not None and person.pk in refused.get(claim.face.pk, ())
         # whom of two a name means only a human knows
-        if len(namesakes) == 1 and not is_refused and _was_born(person, photo):
+        if len(meant[claim.key]) == 1 and not is_refused and _was_born(person, photo):
             given.setdefault(person, []).append(claim)
-    for person, own in given.items():
-        moved = [(claim.face or faces.add_drawn(photo, claim.box)).pk for claim in own]
-        ledger.move_faces(batch, moved, Place(person.pk, AssignedBy.IMPORT))
+    places = {
+        (claim.face or faces.add_drawn(photo, claim.box)).pk: Place.by_import(person)
+        for person, own in given.items()
+        for claim in own
+    }
+    ledger.place_faces(batch, places, source=AssignedBy.IMPORT)
     return given
 
 
@@ -145,15 +144,21 @@ def _settled(rows: Collection[Face]) -> set[int]:
     return settled | {row.pk for row in rows if row.verdict}
 
 
-def _persons_called(gallery_id: int, names: Sequence[str]) -> dict[str, list[Person]]:
-    """The persons of each name, whatever its case."""
-    meant = Q()
-    for name in set(names):
-        meant |= Q(name__iexact=name)
-    persons: dict[str, list[Person]] = {}
-    for person in Person.objects.present().filter(meant, gallery=gallery_id):
-        persons.setdefault(person.name.casefold(), []).append(person)
-    return persons
+def _persons_meant(batch: Batch, claims: Sequence[Claim]) -> dict[str, list[Person]]:
+    """The persons of each name, whatever its case; where there is none, one is opened."""
+    meant: dict[str, list[Person]] = {claim.key: [] for claim in claims}
+    called = Q(pk=None)
+    for claim in claims:
+        called |= Q(name__iexact=claim.name)
+    for person in Person.objects.present().filter(called, gallery=batch.gallery_id):
+        meant.setdefault(person.name.casefold(), []).append(person)
+    missing: dict[str, str] = {}
+    for claim in claims:
+        if not meant[claim.key]:
+            missing.setdefault(claim.key, claim.name)
+    for person in ledger.open_persons(batch, [Person(name=name) for name in missing.values()]):
+        meant[person.name.casefold()].append(person)
+    return meant
 
 
 def _was_born(person: Person, photo: Photo) -> bool:

@@ -55,6 +55,10 @@ class Place:
     def by_human(cls, person: Person) -> Place:
         return cls(person.pk, AssignedBy.HUMAN)
 
+    @classmethod
+    def by_import(cls, person: Person) -> Place:
+        return cls(person.pk, AssignedBy.IMPORT)
+
 
 #: With no person, and without a word about why.
 NOWHERE = Place()
@@ -139,15 +143,17 @@ def move_faces(batch: Batch, face_ids: Iterable[int], place: Place) -> int:
     )
 
 
-def place_faces(batch: Batch, guesses: Mapping[int, Place]) -> int:
-    """Put each face where the matcher guesses that it belongs. Returns how many moved."""
-    places = guesses.values()
+def place_faces(
+    batch: Batch, wanted: Mapping[int, Place], source: AssignedBy = AssignedBy.MATCHER
+) -> int:
+    """Put each face where one `source` says that it belongs. Returns how many moved."""
+    places = wanted.values()
     return execute(
         TO_PERSONS,
-        faces=list(guesses),
+        faces=list(wanted),
         persons=[place.person_id for place in places],
         probabilities=[place.probability for place in places],
-        assigned_by=AssignedBy.MATCHER,
+        assigned_by=source,
         gallery=batch.gallery_id,
         batch=batch.pk,
     )

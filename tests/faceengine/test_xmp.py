@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from faceengine.guard import Guard
+from faceengine.guard_frames import build_picture, describe_picture
 from faceengine.pictures import decode
 from faceengine.xmp import MAX_NAME, MAX_REGIONS, NamedRegion, read_named_regions
 from tests.regions import (
@@ -162,3 +163,23 @@ def test_no_damage_to_a_packet_raises(noise: bytes, place: int, orientation: int
     packet = as_digikam({"Ann": ANN, "Ben": BEN})
     for region in read_named_regions(packet[:place] + noise + packet[place:], orientation):
         assert all(0 <= side <= 1 for side in astuple(region.box))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [["x" * (MAX_NAME + 1), list(ANN), list(ANN)]],
+        [["Ann", [0.1, 0.1, float("nan"), 0.1], list(ANN)]],
+        [["Ann", list(ANN), [0.1, 0.1, 7.0, 0.1]]],
+        [["Ann", list(ANN), ["0.1", 0.1, 0.1, 0.1]]],
+        [["Ann", [0.1, 0.1], list(ANN)]],
+        [[17, list(ANN), list(ANN)]],
+        [["Ann", list(ANN), list(ANN)]] * (MAX_REGIONS + 1),
+    ],
+)
+def test_a_child_that_was_taken_over_cannot_send_nonsense(names: list[object]) -> None:
+    picture = decode(put_in(PICTURE, as_lightroom({"Ann": ANN})))
+    header = describe_picture(picture)
+    assert build_picture(header, picture.image).names == picture.names
+    with pytest.raises(ValueError, match=r"name|incomplete"):
+        build_picture({**header, "names": names}, picture.image)
