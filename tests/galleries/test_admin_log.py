@@ -1,4 +1,4 @@
-"""Faces and the log in the admin: decided about, and taken back."""
+"""Faces, analyses and the log in the admin: found, decided about, and taken back."""
 
 import pytest
 from django.test import Client
@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from galleries import identities, undo
-from galleries.models import Batch, Face, Person
+from galleries.models import Analysis, Batch, Face, Person
 from tests.faces import places
 from tests.galleries.moderation import act, changelist
 
@@ -80,3 +80,25 @@ def test_nobody_types_into_the_log(persons: tuple[Person, Person], moderators: C
     assert moderators.get(reverse("admin:galleries_batch_add")).status_code == 403
     delete = reverse("admin:galleries_batch_delete", args=[batch.pk])
     assert moderators.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_analyses_are_filtered_by_a_short_reason(
+    persons: tuple[Person, Person], moderators: Client
+) -> None:
+    one, two, _ = Analysis.objects.order_by("pk")
+    Analysis.objects.filter(pk=one.pk).update(state="failed", reason="too-large")
+    Analysis.objects.filter(pk=two.pk).update(state="failed", reason="damaged")
+    page = moderators.get(changelist("analysis", "?reason=too-large"))
+    assert [row.pk for row in page.context["cl"].result_list] == [one.pk]
+    assert ">Too large</a>" in page.text
+
+
+def test_a_batch_is_headed_by_its_sentence_and_a_face_says_where_it_is(
+    persons: tuple[Person, Person], moderators: Client, moderator: User
+) -> None:
+    batch = identities.name_person(persons[0], "Anna", moderator)
+    page = moderators.get(reverse("admin:galleries_batch_change", args=[batch.pk]))
+    assert page.context["subtitle"] == f"moderator named Unnamed {persons[0].pk} “Anna”"
+    face = Face.objects.of(persons[0])[0]
+    page = moderators.get(reverse("admin:galleries_face_change", args=[face.pk]))
+    assert "10% from the left, 20% from the top, 30% wide, 60% high" in page.text

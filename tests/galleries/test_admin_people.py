@@ -65,7 +65,8 @@ def test_what_may_be_wrong_with_persons_is_found(
     assert listed(moderators, "?look=doubtful") == set()
     assert listed(moderators, "?look=conflicting") == set()
     assert listed(moderators, "?look=merged") == set()
-    Face.objects.of(right).update(probability=0.9)
+    one = Face.objects.of(right)[:1]
+    Face.objects.filter(pk__in=one).update(probability=0.98)
     assert listed(moderators, "?look=doubtful") == {right.pk}
     batch = identities.merge_persons([right], left, moderator)
     assert listed(moderators, "?look=large") == {left.pk}
@@ -279,3 +280,26 @@ def test_a_deleted_person_comes_back_by_reverting(
     act(moderators, "batch", "revert", Batch.objects.filter(action=Action.DELETE))
     assert Person.objects.present().count() == 2
     assert places() == before
+
+
+def test_the_list_shows_that_the_largest_come_first_until_another_order_is_chosen(
+    persons: tuple[Person, Person], moderators: Client
+) -> None:
+    def sorted_columns(query: str) -> dict[str, str]:
+        changes = moderators.get(changelist("person", query)).context["cl"]
+        return {
+            changes.list_display[key]: way
+            for key, way in changes.get_ordering_field_columns().items()
+        }
+
+    assert sorted_columns("") == {"face_count": "desc"}
+    assert sorted_columns("?o=2") == {"who": "asc"}
+
+
+def test_before_a_deletion_it_is_said_that_it_can_be_taken_back(
+    persons: tuple[Person, Person], moderators: Client
+) -> None:
+    assert "It can be taken back" in act(moderators, "person", "delete_selected", persons)
+    one = reverse("admin:galleries_person_delete", args=[persons[0].pk])
+    assert "It can be taken back" in moderators.get(one).text
+    assert Person.objects.present().count() == 2
