@@ -2,10 +2,11 @@
 
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
 
 CAMERA_MAX_LENGTH = 100
 
@@ -46,6 +47,17 @@ def read_camera_notes(image: Image.Image) -> CameraNotes:
     )
 
 
+def read_orientation_before_load(image: Image.Image) -> int | None:
+    """The orientation of a picture that is turned upright, and loses it, while it loads.
+
+    None for all other formats, whose `read_camera_notes` tell it afterwards.
+    """
+    orientation = image.info.get("original_orientation")  # by pillow_heif
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        orientation = _value(image.tag_v2, ExifTags.Base.Orientation)
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else None
+
+
 def _photo_ifd(exif: Image.Exif) -> dict[int, object]:
     try:
         return dict(exif.get_ifd(ExifTags.IFD.Exif))
@@ -53,7 +65,7 @@ def _photo_ifd(exif: Image.Exif) -> dict[int, object]:
         return {}
 
 
-def _value(exif: Image.Exif | dict[int, object], tag: int) -> object:
+def _value(exif: Mapping[int, object], tag: int) -> object:
     try:
         return exif.get(tag)
     except _BROKEN_EXIF:

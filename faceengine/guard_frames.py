@@ -6,14 +6,17 @@ in and the pixels on the way out. No pickle: a child that was taken over must st
 
 import struct
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
 
 import numpy as np
 
+from faceengine.faces import Box
 from faceengine.pictures import Image, Picture, PictureError, Reason
+from faceengine.xmp import MAX_NAME, MAX_REGIONS, NamedRegion
 
 LENGTHS = struct.Struct("!II")  # bytes of JSON, bytes after it
-HEADER_LIMIT = 64 * 1024
+HEADER_LIMIT = 640 * 1024  # the longest names, with all letters escaped, take 520 kB
 READY = b"ready\n"  # the first thing that a child says
 
 Header = Mapping[str, object]
@@ -28,6 +31,7 @@ def describe_picture(picture: Picture) -> dict[str, object]:
         "media_type": picture.media_type,
         "taken_at": picture.taken_at.isoformat() if picture.taken_at else "",
         "camera": picture.camera,
+        "names": [[item.name, astuple(item.box), astuple(item.unturned)] for item in picture.names],
     }
 
 
@@ -64,7 +68,25 @@ def build_picture(header: Header, image: Image) -> Picture:
             "media_type": str(media_type),
             "taken_at": str(taken_at),
             "camera": str(camera),
-        }:
+            "names": [*names],
+        } if len(names) <= MAX_REGIONS:
             date = datetime.fromisoformat(taken_at) if taken_at else None
-            return Picture(image, width, height, media_type, date, camera)
+            regions = tuple(_build_region(item) for item in names)
+            return Picture(image, width, height, media_type, date, camera, regions)
     raise ValueError("the header of a picture is incomplete")
+
+
+def _build_region(item: object) -> NamedRegion:
+    match item:
+        case [str(name), box, unturned] if len(name) <= MAX_NAME:
+            return NamedRegion(name, _build_box(box), _build_box(unturned))
+    raise ValueError("a name is longer than any that is read")
+
+
+def _build_box(sides: object) -> Box:
+    match sides:
+        case [float(left), float(top), float(width), float(height)]:
+            box = Box(left, top, width, height)
+            if all(0 <= side <= 1 for side in astuple(box)):  # which no NaN is
+                return box
+    raise ValueError("a name stands where no face can be")

@@ -20,7 +20,8 @@ from PIL import ImageFile, TiffImagePlugin
 
 from faceengine import colours
 from faceengine.errors import PictureError, Reason
-from faceengine.exif import read_camera_notes
+from faceengine.exif import read_camera_notes, read_orientation_before_load
+from faceengine.xmp import NamedRegion, read_named_regions
 
 if TYPE_CHECKING:
     from faceengine.faces import Box
@@ -102,6 +103,7 @@ class Picture:
     media_type: str  # by content, e.g. "image/jpeg"
     taken_at: datetime | None  # naive: the camera's local time
     camera: str  # "Make Model", or ""
+    names: tuple[NamedRegion, ...] = ()  # that other programs wrote into the file
 
 
 def decode(data: bytes, max_side: int = 2048) -> Picture:
@@ -194,6 +196,7 @@ def _is_camera_raw(image: PIL_Image.Image) -> bool:
 
 
 def _read(source: ImageFile.ImageFile, max_side: int) -> Picture:
+    stored = read_orientation_before_load(source)
     width, height = _load(source, max_side)
     notes = read_camera_notes(source)
     image = _shrink(colours.expand(source), max_side)
@@ -210,6 +213,7 @@ def _read(source: ImageFile.ImageFile, max_side: int) -> Picture:
         media_type=_MEDIA_TYPE_ALIASES.get(media_type, media_type).removesuffix("-sequence"),
         taken_at=notes.taken_at,
         camera=notes.camera,
+        names=read_named_regions(source.info.get("xmp"), stored or notes.orientation),
     )
 
 

@@ -27,7 +27,7 @@ from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
 from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
-from galleries import derivatives, faces, ledger, people
+from galleries import derivatives, faces, imports, ledger, people
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.looking import Decoded, Seen, look_at
 from galleries.models import Analysis, ModelVersion, Photo
@@ -58,13 +58,13 @@ def retry(rows: AnalysisQuerySet) -> int:
     )
 
 
-def look_again(photo: Photo) -> None:
-    """Queue a photo anew for its gallery's model, as there is more to describe in it.
+def look_again(*photos: Photo) -> None:
+    """Queue photos anew for their gallery's model, as there is more to describe in them.
 
-    What a worker makes of it at this moment is thrown away: it does not know of that yet.
+    What a worker makes of them at this moment is thrown away: it does not know of that yet.
     """
-    enqueue([photo])
-    Analysis.objects.filter(photo=photo, model=photo.gallery.model_id).update(
+    enqueue(photos)
+    Analysis.objects.filter(photo__in=photos, model=F("gallery__model")).update(
         state=State.QUEUED, stage=Stage.WAITING, attempts=0, reason="", lease=None
     )
 
@@ -256,7 +256,9 @@ def store(
     if not ours.exists():
         return
     _describe(photo, item.picture)
-    people.assign(faces.replace(photo, row.model, found, described), row.model)
+    rows = faces.replace(photo, row.model, found, described)
+    has_new_faces = imports.take_names(photo, rows, item.picture.names, row.model)
+    people.assign(rows, row.model)
     ours.update(
         state=State.DONE,
         stage=Stage.FINISHED,
@@ -266,6 +268,8 @@ def store(
         engine_ms=row.engine_ms,
         finished_at=timezone.now(),
     )
+    if has_new_faces:
+        look_again(photo)
 
 
 def _describe(photo: Photo, picture: Picture) -> None:

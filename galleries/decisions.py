@@ -7,13 +7,17 @@ another gallery count as gone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from galleries import ledger
-from galleries.ledger import Place
-from galleries.models import Action, Batch, Face, Person
+from galleries.ledger import NOWHERE, Place
+from galleries.models import Action, AssignedBy, Batch, Face, Person
+
+#: Those that a door has fetched, or a query of more than it would fetch.
+Faces: TypeAlias = Sequence[Face] | QuerySet[Face]
 
 NAME_LENGTH = 200
 # whose batches say to whom the faces went
@@ -22,6 +26,10 @@ TOWARDS_THE_PERSON = {Action.MERGE, Action.MOVE}
 
 class IdentityError(Exception):
     """A decision that cannot be carried out; the message says why and what to do."""
+
+
+class DifferentPeopleError(IdentityError):
+    """Somebody said before that these are two people."""
 
 
 def begin(
@@ -40,16 +48,15 @@ def begin(
     return ledger.open_batch(gallery_id, action, actor=actor, subject=subject, target=target)
 
 
-def begin_without_person(
-    faces: Sequence[Face], action: Action, actor: User, *, target: str = ""
-) -> Batch:
+def begin_without_person(faces: Faces, action: Action, actor: User, *, target: str = "") -> Batch:
     """Lock the gallery of the faces and open a batch about them.
 
     Raises: IdentityError when none of them is there.
     """
-    if not faces:
+    first = faces.first() if isinstance(faces, QuerySet) else next(iter(faces), None)
+    if first is None:
         raise IdentityError("Choose faces first.")
-    gallery_id = faces[0].gallery_id
+    gallery_id = first.gallery_id
     ledger.lock_gallery(gallery_id)
     if not present(faces, gallery_id):
         raise IdentityError("These faces were deleted meanwhile. Load the page again.")
@@ -58,9 +65,19 @@ def begin_without_person(
 
 def see(person: Person, gallery_id: int) -> None:
     """Bring a person up to date. Raises: IdentityError when it is gone."""
-    if not Person.objects.present().filter(pk=person.pk, gallery=gallery_id).exists():
-        raise IdentityError(f"{person} was merged or deleted meanwhile. Load the page again.")
+    see_all([person], gallery_id)
     person.refresh_from_db()
+
+
+def see_all(persons: Iterable[Person], gallery_id: int) -> list[Person]:
+    """Several persons as they are now. Raises: IdentityError when one of them is gone."""
+    asked = list(persons)
+    there = Person.objects.present().filter(gallery=gallery_id)
+    found = there.in_bulk([person.pk for person in asked])
+    for person in asked:
+        if person.pk not in found:
+            raise IdentityError(f"{person} was merged or deleted meanwhile. Load the page again.")
+    return [found[person.pk] for person in asked]
 
 
 def present(faces: Iterable[Face], gallery_id: int) -> list[tuple[int, int | None]]:
@@ -96,3 +113,12 @@ def list_names(persons: Iterable[Person]) -> str:
     names = [str(person) for person in persons]
     text = ", ".join(names[:3])
     return f"{text} and {len(names) - 3} more" if len(names) > 3 else text
+
+
+def leave_photos_before_birth(batch: Batch, person: Person) -> None:
+    if person.born_on is None:
+        return
+    guessed = Face.objects.of(person).filter(assigned_by=AssignedBy.MATCHER)
+    taken = guessed.exclude(photo__taken_at=None).values_list("pk", "photo__taken_at")
+    early = [face for face, at in taken if at and not person.was_born_by(at.date())]
+    ledger.move_faces(batch, early, NOWHERE)

@@ -11,11 +11,22 @@ from django.db import transaction
 from faceengine.faces import Box
 from faceengine.faces import Face as FoundFace
 from faceengine.same_face import View
-from galleries.models import Action, Event, Face, FaceVector, ModelVersion, Photo, Rejection
+from galleries.models import (
+    Action,
+    Event,
+    Face,
+    FaceVector,
+    ModelVersion,
+    Photo,
+    Rejection,
+    Verdict,
+)
 
 #: What the engine says about stored faces that the detector did not find, by their ids.
 Described: TypeAlias = Mapping[int, FoundFace]
 NONE: Described = MappingProxyType({})
+#: Pixels of the photo that a side of a drawn box has at least; below, nothing can be made out.
+LEAST_SIDE = 8
 
 
 @transaction.atomic
@@ -64,15 +75,43 @@ def unseen(photo: Photo, found: Sequence[FoundFace], stored: Sequence[Face]) -> 
     if not stored:
         return []
     matched = {row.pk for row in _match(photo, found, stored).values()}
-    rejected = set(
-        Rejection.objects.standing().filter(face__photo=photo).values_list("face", flat=True)
-    )
+    spoken_of = _spoken_of(photo)
     return [
         row
         for row in stored
         if row.pk not in matched
-        and (row.source == Face.Source.DRAWN or row.person_id or row.pk in rejected)
+        and (row.source == Face.Source.DRAWN or row.person_id or row.pk in spoken_of)
     ]
+
+
+def pair(photo: Photo, boxes: Sequence[Box], rows: Sequence[Face]) -> dict[int, Face]:
+    """The faces that boxes show, by the number of the box; each face for one box at most."""
+    return _pair([View.of(box, None, _ratio(photo)) for box in boxes], rows, photo)
+
+
+def is_large_enough(photo: Photo, box: Box) -> bool:
+    """Whether anything can be made out in a box that is to be drawn."""
+    return min(box.width * (photo.width or 0), box.height * (photo.height or 0)) >= LEAST_SIDE
+
+
+def add_drawn(photo: Photo, box: Box) -> Face:
+    """Add a face that no detector has found, yet to be described.
+
+    It exists as "not a face" before, so that undo has something to go back to.
+    """
+    return Face.objects.create(
+        gallery_id=photo.gallery_id,
+        photo=photo,
+        source=Face.Source.DRAWN,
+        verdict=Verdict.NOT_A_FACE,
+        left=box.left,
+        top=box.top,
+        width=box.width,
+        height=box.height,
+        landmarks=[],
+        score=0.0,
+        quality=0.0,
+    )
 
 
 def find_at(photo: Photo, box: Box) -> Face | None:
@@ -82,22 +121,33 @@ def find_at(photo: Photo, box: Box) -> Face | None:
     return next((row for row in real if wanted.shows_the_same(_view(row, photo))), None)
 
 
+def _spoken_of(photo: Photo) -> set[int]:
+    """Ids of faces of which somebody said who they are not, or that they are faces after all."""
+    rejected = Rejection.objects.standing().filter(face__photo=photo).values_list("face")
+    returned = Event.objects.filter(face__photo=photo, verdict_to="").exclude(verdict_from="")
+    return {face for (face,) in rejected.union(returned.values_list("face"))}
+
+
 def _forget_unknown(photo: Photo, model: ModelVersion) -> None:
     others_of_pack = ModelVersion.objects.filter(pack=model.pack).exclude(pk=model.pk)
     known = FaceVector.objects.filter(gallery_id=photo.gallery_id).exclude(model__in=others_of_pack)
     detected = photo.faces.filter(source=Face.Source.DETECTED, person=None, verdict="")
-    undecided = detected.exclude(rejections__withdrawn_by=None, rejections__isnull=False)
+    undecided = detected.exclude(pk__in=_spoken_of(photo))
     undecided.exclude(pk__in=known.filter(face__photo=photo).values("face")).delete()
 
 
 def _match(photo: Photo, found: Sequence[FoundFace], before: Iterable[Face]) -> dict[int, Face]:
-    """Pair new faces, by number, with stored ones: greatest overlap first, each at most once."""
+    """Pair new faces, by number, with stored ones."""
     ratio = _ratio(photo)
     seen = [
         View.of(face.box, (face.landmarks.left_eye, face.landmarks.right_eye), ratio)
         for face in found
     ]
-    rows = _without_withdrawn_drawings(photo, before)
+    return _pair(seen, _without_withdrawn_drawings(photo, before), photo)
+
+
+def _pair(seen: Sequence[View], rows: Sequence[Face], photo: Photo) -> dict[int, Face]:
+    """Greatest overlap first, each at most once."""
     known = [_view(row, photo) for row in rows]
     likeness = sorted(
         (
@@ -118,13 +168,15 @@ def _match(photo: Photo, found: Sequence[FoundFace], before: Iterable[Face]) -> 
 
 
 def _without_withdrawn_drawings(photo: Photo, rows: Iterable[Face]) -> list[Face]:
-    """Whoever takes a drawing back does not say that there is no face for a detector to find."""
+    """Whoever takes a drawing back does not say that there is no face for a detector to find.
+
+    Nor does who takes names back that came with the photo.
+    """
     rows = list(rows)
     if not any(row.source == Face.Source.DRAWN and row.verdict for row in rows):
         return rows
-    undone = Event.objects.filter(
-        face__photo=photo, batch__action=Action.DRAW, batch__is_undone=True
-    )
+    drawn = Event.objects.filter(face__photo=photo, verdict_from=Verdict.NOT_A_FACE)
+    undone = drawn.filter(batch__action__in=(Action.DRAW, Action.IMPORT), batch__is_undone=True)
     withdrawn = set(undone.values_list("face", flat=True))
     return [row for row in rows if row.pk not in withdrawn]
 

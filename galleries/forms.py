@@ -23,6 +23,11 @@ class GalleryForm(forms.ModelForm[Gallery]):
         fields = ["name"]
 
 
+class GallerySettingsForm(GalleryForm):
+    class Meta(GalleryForm.Meta):
+        fields = ["name", "takes_names"]
+
+
 class AlbumForm(forms.ModelForm[Album]):
     """Needs an instance that knows its gallery, so that a name taken there is noticed."""
 

@@ -24,7 +24,7 @@ SENTENCES = {
     Action.SHOW: "showed {subject} again",
     Action.DELETE: "deleted {subject}, who had {faces}",
     Action.REGROUP: "accepted a regrouping of {faces}",
-    Action.IMPORT: "imported {faces} of {target}",
+    Action.IMPORT: "took over names from {subject}: {target}",
 }
 
 
@@ -56,7 +56,7 @@ def _said(batch: Batch) -> str:
     if batch.action == Action.REJECT and not batch.face_count:
         # of a face that waits, and stays where it is
         return f"said of a face that it is not {batch.subject}"
-    faces = f"{batch.face_count} face{'' if batch.face_count == 1 else 's'}"
+    faces = f"{batch.face_count:,} face{'' if batch.face_count == 1 else 's'}"
     return SENTENCES[Action(batch.action)].format(
         faces=faces, subject=batch.subject or faces, target=batch.target or "nobody"
     )

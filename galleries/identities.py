@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from galleries import ledger
 from galleries.decisions import (
+    Faces,
     IdentityError,
     begin,
     begin_without_person,
+    leave_photos_before_birth,
     list_names,
     present,
     see,
@@ -26,20 +27,14 @@ from galleries.decisions import (
     tidy,
 )
 from galleries.ledger import NOWHERE, Place
+from galleries.merging import absorb
 from galleries.models import (
     Action,
-    AssignedBy,
     Batch,
-    Difference,
     Face,
     Person,
-    Rejection,
     Verdict,
 )
-
-
-class DifferentPeopleError(IdentityError):
-    """Somebody said before that these are two people."""
 
 
 @transaction.atomic
@@ -78,17 +73,8 @@ def edit_person(
         born_on=born_on.isoformat() if born_on else None,
         user=user.pk if user else None,
     )
-    _leave_photos_before_birth(batch, person)
+    leave_photos_before_birth(batch, person)
     return ledger.close_batch(batch)
-
-
-def _leave_photos_before_birth(batch: Batch, person: Person) -> None:
-    if person.born_on is None:
-        return
-    guessed = Face.objects.of(person).filter(assigned_by=AssignedBy.MATCHER)
-    taken = guessed.exclude(photo__taken_at=None).values_list("pk", "photo__taken_at")
-    early = [face for face, at in taken if at and not person.was_born_by(at.date())]
-    ledger.move_faces(batch, early, NOWHERE)
 
 
 @transaction.atomic
@@ -112,9 +98,8 @@ def hide_persons(persons: Sequence[Person], actor: User) -> Batch:
     if not persons:
         raise IdentityError("Choose the people to hide first.")
     batch = begin(persons[0], Action.HIDE, actor, subject=list_names(persons))
-    for person in persons:
-        person.refresh_from_db()
-        ledger.change_person(batch, person, is_hidden=True)
+    there = Person.objects.present().filter(pk__in=[person.pk for person in persons])
+    ledger.change_persons(batch, [(person, {"is_hidden": True}) for person in there])
     return ledger.close_batch(batch)
 
 
@@ -157,51 +142,6 @@ def merge_persons(
     sources = list({person.pk: person for person in sources if person.pk != target.pk}.values())
     absorb(batch, sources, target, even_if_different=even_if_different)
     return ledger.close_batch(batch)
-
-
-def absorb(
-    batch: Batch, sources: Sequence[Person], target: Person, *, even_if_different: bool = False
-) -> None:
-    """Part of a batch: `sources` become one with `target`.
-
-    Raises: DifferentPeopleError; IdentityError when one of them is gone.
-    """
-    for source in sources:
-        see(source, batch.gallery_id)
-    one_of_them = [person.pk for person in [*sources, target]]
-    apart = Difference.objects.standing().filter(one__in=one_of_them, other__in=one_of_them)
-    if even_if_different:
-        _call_them_one(batch, apart, one_of_them)
-    elif difference := apart.select_related("one", "other").first():
-        raise DifferentPeopleError(
-            f"Somebody said that {difference.one} and {difference.other} are two people. "
-            "Merge them all the same?"
-        )
-    for source in sources:
-        ledger.hand_over(batch, source, target)
-    # once all faces are there: one of which it was said that it is another of them stays
-    for source in sources:
-        ledger.inherit_rules(batch, source, target)
-        _inherit_fields(batch, source, target)
-        ledger.change_person(batch, source, is_removed=True)
-    _leave_photos_before_birth(batch, target)
-
-
-def _call_them_one(batch: Batch, apart: QuerySet[Difference], one_of_them: list[int]) -> None:
-    """Forget that they are two, and of faces that were split off for it that they are another's."""
-    said = Rejection.objects.standing().filter(batch__in=apart.values("batch"))
-    among_them = said.filter(person__in=one_of_them, face__person__in=one_of_them)
-    among_them.update(withdrawn_by=batch)
-    apart.update(withdrawn_by=batch)
-
-
-def _inherit_fields(batch: Batch, source: Person, target: Person) -> None:
-    for field in ("name", "notes", "born_on", "user", "cover"):
-        known = ledger.field_of(source, field)
-        if known and not ledger.field_of(target, field):
-            ledger.change_person(batch, target, **{field: known})
-    if target.is_stranger and not source.is_stranger:
-        ledger.change_person(batch, target, is_stranger=False)
 
 
 @transaction.atomic
@@ -279,10 +219,11 @@ def reject_faces(faces: Iterable[Face], person: Person, actor: User) -> Batch:
 
 
 @transaction.atomic
-def mark_as_no_faces(faces: Sequence[Face], actor: User) -> Batch:
+def mark_as_no_faces(faces: Faces, actor: User) -> Batch:
     """These are not faces. Raises: IdentityError without faces."""
     batch = begin_without_person(faces, Action.NOT_A_FACE, actor)
-    ledger.move_faces(batch, [face.pk for face in faces], Place(verdict=Verdict.NOT_A_FACE))
+    there = [face for face, _ in present(faces, batch.gallery_id)]
+    ledger.move_faces(batch, there, Place(verdict=Verdict.NOT_A_FACE))
     return ledger.close_batch(batch)
 
 

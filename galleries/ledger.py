@@ -5,7 +5,7 @@ All functions expect the gallery's identities to be locked (`lock_gallery`) and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -25,14 +25,21 @@ from galleries.models import (
     PersonEvent,
     Rejection,
 )
+from galleries.statements import NAME_PERSONS, REJECT, TO_PERSONS, TO_PLACE, WITH_PERSONS
 
 # the first key of PostgreSQL's two-key advisory locks; the second is the gallery
 LOCK_SPACE = 7221
 # as long as the log's columns
 LABEL_LENGTH = 250
 
+# of persons that are written at a time
+ROWS_AT_ONCE = 500
+
 #: The value of a person's field as the log keeps it.
 Value: TypeAlias = str | int | bool | None
+Fields: TypeAlias = Mapping[str, Value]
+#: Of a statement; a list becomes an array.
+Parameter: TypeAlias = Value | float | list[int] | list[int | None] | list[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,10 @@ class Place:
     def by_human(cls, person: Person) -> Place:
         return cls(person.pk, AssignedBy.HUMAN)
 
+    @classmethod
+    def by_import(cls, person: Person) -> Place:
+        return cls(person.pk, AssignedBy.IMPORT)
+
 
 #: With no person, and without a word about why.
 NOWHERE = Place()
@@ -62,7 +73,7 @@ def lock_gallery(gallery_id: int) -> None:
     execute("SELECT pg_advisory_xact_lock(%(space)s, %(id)s)", space=LOCK_SPACE, id=gallery_id)
 
 
-def execute(statement: str, **parameters: Value | float | list[int]) -> int:
+def execute(statement: str, **parameters: Parameter) -> int:
     """Run SQL. Returns how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -78,11 +89,12 @@ def open_batch(
     subject: str = "",
     target: str = "",
 ) -> Batch:
-    """Begin a batch: of a human if there is an actor, else of the matcher."""
+    """Begin a batch: of a human if there is an actor, else of the matcher, unless it imports."""
+    source = AssignedBy.HUMAN if actor else AssignedBy.MATCHER
     return Batch.objects.create(
         gallery_id=gallery_id,
         action=action,
-        source=AssignedBy.HUMAN if actor else AssignedBy.MATCHER,
+        source=AssignedBy.IMPORT if action == Action.IMPORT else source,
         actor=actor,
         model=model,
         subject=shorten(subject),
@@ -96,11 +108,11 @@ def close_batch(batch: Batch, *, keep: bool = False) -> Batch:
     Persons whose cover has gone elsewhere lose it. A batch that changed nothing is dropped from the
     log, unless told to `keep` it; its `pk` is None then.
     """
-    names_persons = execute(_CLOSE, batch=batch.pk) > 0
+    names_persons = execute(NAME_PERSONS, batch=batch.pk) > 0
     if names_persons:
         touched = Person.objects.present().filter(batches=batch, cover__isnull=False)
-        for person in touched.exclude(cover__person=F("pk")):
-            change_person(batch, person, cover=None)
+        elsewhere = touched.exclude(cover__person=F("pk"))
+        change_persons(batch, [(person, {"cover": None}) for person in elsewhere])
     batch.face_count = batch.events.aggregate(n=Count("face", distinct=True))["n"]
     if not (batch.face_count or names_persons or keep):
         batch.delete()
@@ -114,30 +126,13 @@ def shorten(text: str) -> str:
     return text if len(text) <= LABEL_LENGTH else f"{text[: LABEL_LENGTH - 1]}…"
 
 
-# the persons of a batch are those that any of its rows name
-_CLOSE = """
-INSERT INTO galleries_batch_persons (batch_id, person_id)
-SELECT %(batch)s, person_id FROM (
-    SELECT person_from_id AS person_id FROM galleries_event WHERE batch_id = %(batch)s
-    UNION SELECT person_to_id FROM galleries_event WHERE batch_id = %(batch)s
-    UNION SELECT person_id FROM galleries_personevent WHERE batch_id = %(batch)s
-    UNION SELECT person_id FROM galleries_rejection
-        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
-    UNION SELECT one_id FROM galleries_difference
-        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
-    UNION SELECT other_id FROM galleries_difference
-        WHERE %(batch)s IN (batch_id, withdrawn_by_id, restored_by_id)
-) AS named WHERE person_id IS NOT NULL
-"""
-
-
 def move_faces(batch: Batch, face_ids: Iterable[int], place: Place) -> int:
     """Put faces in a place; those that are there already cause no event. Returns how many moved.
 
     One statement, so that ten thousand faces move in a fraction of a second.
     """
     return execute(
-        _MOVE,
+        TO_PLACE,
         faces=list(face_ids),
         gallery=batch.gallery_id,
         batch=batch.pk,
@@ -148,76 +143,75 @@ def move_faces(batch: Batch, face_ids: Iterable[int], place: Place) -> int:
     )
 
 
-_MOVE = """
-WITH before AS (
-    SELECT id, person_id, assigned_by, probability, verdict FROM galleries_face
-    WHERE id = ANY(%(faces)s) AND gallery_id = %(gallery)s
-      AND (person_id, assigned_by, verdict)
-          IS DISTINCT FROM (%(person)s::bigint, %(assigned_by)s::text, %(verdict)s::text)
-    ORDER BY id FOR UPDATE
-), moved AS (
-    UPDATE galleries_face SET person_id = %(person)s, assigned_by = %(assigned_by)s,
-        probability = %(probability)s, verdict = %(verdict)s
-    FROM before WHERE galleries_face.id = before.id
-)
-INSERT INTO galleries_event (
-    gallery_id, batch_id, face_id, person_from_id, person_to_id, assigned_by_from, assigned_by_to,
-    probability_from, probability_to, verdict_from, verdict_to
-)
-SELECT %(gallery)s, %(batch)s, id, person_id, %(person)s, assigned_by, %(assigned_by)s,
-    probability, %(probability)s, verdict, %(verdict)s
-FROM before
-"""
-
-
-def hand_over(batch: Batch, source: Person, target: Person) -> int:
-    """Give all faces of a person to another, each with who said so. Returns how many.
-
-    Faces of which somebody said that they are not the other go nowhere.
-    """
-    refused = Rejection.objects.standing().filter(person=target, face__person=source)
-    move_faces(batch, refused.values_list("face", flat=True), NOWHERE)
+def place_faces(
+    batch: Batch, wanted: Mapping[int, Place], source: AssignedBy = AssignedBy.MATCHER
+) -> int:
+    """Put each face where one `source` says that it belongs. Returns how many moved."""
+    places = wanted.values()
     return execute(
-        _HAND_OVER,
+        TO_PERSONS,
+        faces=list(wanted),
+        persons=[place.person_id for place in places],
+        probabilities=[place.probability for place in places],
+        assigned_by=source,
         gallery=batch.gallery_id,
         batch=batch.pk,
-        source=source.pk,
-        target=target.pk,
     )
 
 
-_HAND_OVER = """
-WITH before AS (
-    SELECT id, assigned_by, probability FROM galleries_face
-    WHERE person_id = %(source)s ORDER BY id FOR UPDATE
-), moved AS (
-    UPDATE galleries_face SET person_id = %(target)s
-    FROM before WHERE galleries_face.id = before.id
-)
-INSERT INTO galleries_event (
-    gallery_id, batch_id, face_id, person_from_id, person_to_id, assigned_by_from, assigned_by_to,
-    probability_from, probability_to, verdict_from, verdict_to
-)
-SELECT %(gallery)s, %(batch)s, id, %(source)s, %(target)s, assigned_by, assigned_by,
-    probability, probability, '', ''
-FROM before
-"""
+def hand_over(batch: Batch, heirs: Mapping[int, int]) -> int:
+    """Give all faces of persons to others, each with who said so. Returns how many.
+
+    Faces of which somebody said that they are not their heir go nowhere.
+    """
+    claimed = Rejection.objects.standing().filter(
+        person__in=set(heirs.values()), face__person__in=list(heirs)
+    )
+    pairs = claimed.values_list("face", "face__person", "person")
+    move_faces(batch, [face for face, owner, no in pairs if heirs[owner or 0] == no], NOWHERE)
+    return execute(
+        WITH_PERSONS,
+        gallery=batch.gallery_id,
+        batch=batch.pk,
+        sources=list(heirs),
+        targets=list(heirs.values()),
+    )
 
 
-def inherit_rules(batch: Batch, source: Person, target: Person) -> None:
-    """Let what was said against a person hold against the one who took its faces, too."""
-    rejected = Rejection.objects.standing().filter(person=source).exclude(face__person=target)
-    reject(batch, [(face, target.pk) for face in rejected.values_list("face", flat=True)])
-    tell_apart(batch, [(target.pk, other) for other in differences_of(source) - {target.pk}])
+def inherit_rules(batch: Batch, heirs: Mapping[int, int]) -> None:
+    """Let what was said against persons hold against those who took their faces, too."""
+    rejected = Rejection.objects.standing().filter(person__in=list(heirs))
+    said = [
+        (face, heirs[person])
+        for face, person, owner in rejected.values_list("face", "person", "face__person")
+        if owner != heirs[person]
+    ]
+    reject(batch, said)
+    either = Q(one__in=list(heirs)) | Q(other__in=list(heirs))
+    apart = Difference.objects.standing().filter(either).values_list("one", "other")
+    # both may have become somebody else's
+    pairs = {
+        (heirs[one], person)
+        for pair in apart
+        for one, other in (pair, reversed(pair))
+        if one in heirs
+        for person in (other, heirs.get(other, other))
+    }
+    tell_apart(batch, [(one, other) for one, other in pairs if one != other])
 
 
 def open_person(batch: Batch, name: str = "", *, is_stranger: bool = False) -> Person:
     """A new person; undo takes it away again."""
-    person = Person.objects.create(
-        gallery_id=batch.gallery_id, name=name, is_stranger=is_stranger, is_removed=True
-    )
-    change_person(batch, person, is_removed=False)
-    return person
+    return open_persons(batch, [Person(name=name, is_stranger=is_stranger)])[0]
+
+
+def open_persons(batch: Batch, persons: Sequence[Person]) -> Sequence[Person]:
+    """Add persons that are not saved yet; undo takes them away again."""
+    for person in persons:
+        person.gallery_id, person.is_removed = batch.gallery_id, True
+    Person.objects.bulk_create(persons)
+    change_persons(batch, [(person, {"is_removed": False}) for person in persons])
+    return persons
 
 
 def change_person(batch: Batch, person: Person, **fields: Value) -> bool:
@@ -225,21 +219,39 @@ def change_person(batch: Batch, person: Person, **fields: Value) -> bool:
 
     A key stands for a cover and an account, and the ISO form for a date.
     """
-    present = {name: field_of(person, name) for name in fields}
-    changed = [name for name in fields if present[name] != fields[name]]
-    if not changed:
-        return False
-    PersonEvent.objects.create(
-        gallery_id=batch.gallery_id,
-        batch=batch,
-        person=person,
-        before={name: present[name] for name in changed},
-        after={name: fields[name] for name in changed},
-    )
-    for name in changed:
-        _set_field(person, name, fields[name])
-    person.save(update_fields=[*changed])
-    return True
+    return change_persons(batch, [(person, fields)]) > 0
+
+
+def change_persons(batch: Batch, wanted: Iterable[tuple[Person, Fields]]) -> int:
+    """As `change_person` for many, each named once. Returns how many were not so already."""
+    events: list[PersonEvent] = []
+    alike: dict[tuple[str, ...], list[Person]] = {}
+    for person, fields in wanted:
+        present = {name: field_of(person, name) for name in fields}
+        changed = [name for name in fields if present[name] != fields[name]]
+        if not changed:
+            continue
+        event = PersonEvent(gallery_id=batch.gallery_id, batch=batch, person=person)
+        event.before = {name: present[name] for name in changed}
+        event.after = {name: fields[name] for name in changed}
+        events.append(event)
+        for name in changed:
+            _set_field(person, name, fields[name])
+        alike.setdefault(tuple(changed), []).append(person)
+    PersonEvent.objects.bulk_create(events, ROWS_AT_ONCE)
+    for names, persons in alike.items():
+        _save(persons, names)
+    return len(events)
+
+
+def _save(persons: Sequence[Person], names: Sequence[str]) -> None:
+    """Write these fields; the same values of many in one go, as it takes a twentieth."""
+    values = {tuple(field_of(person, name) for name in names) for person in persons}
+    if len(values) > 1:
+        Person.objects.bulk_update(persons, names, ROWS_AT_ONCE)
+    else:
+        there = Person.objects.filter(pk__in=[person.pk for person in persons])
+        there.update(**dict(zip(names, *values, strict=True)))
 
 
 def field_of(person: Person, name: str) -> Value:
@@ -261,20 +273,12 @@ def reject(batch: Batch, pairs: Iterable[tuple[int, int]]) -> None:
     """Remember that faces are not persons, given as (face id, person id)."""
     rejected = list(pairs)
     execute(
-        _REJECT,
+        REJECT,
         gallery=batch.gallery_id,
         batch=batch.pk,
         faces=[face for face, _ in rejected],
         persons=[person for _, person in rejected],
     )
-
-
-_REJECT = """
-INSERT INTO galleries_rejection (gallery_id, batch_id, face_id, person_id)
-SELECT %(gallery)s, %(batch)s, face, person
-FROM unnest(%(faces)s::bigint[], %(persons)s::bigint[]) AS said (face, person)
-ON CONFLICT DO NOTHING
-"""
 
 
 def accept(batch: Batch, face_ids: Sequence[int], person: Person) -> None:
@@ -314,11 +318,12 @@ def faces_rejected_from(person: Person) -> set[int]:
 def taken_from(face_ids: Iterable[int]) -> dict[int, set[int]]:
     """Faces that a human left to nobody together with others, and the persons they had then.
 
-    Their person was deleted, or what the matcher or a regrouping had done was taken back. Nobody
-    said of each face what it is not, and yet they are not to be gathered again by themselves.
+    Their person was deleted, or what the matcher, a regrouping or an import had done was taken
+    back. Nobody said of each face what it is not, and yet they are not to be gathered again by
+    themselves.
     """
     left = Q(batch__action=Action.DELETE)
-    left |= Q(batch__undoes__action__in=(Action.ASSIGN, Action.REGROUP))
+    left |= Q(batch__undoes__action__in=(Action.ASSIGN, Action.REGROUP, Action.IMPORT))
     events = Event.objects.filter(left, face__in=list(face_ids), batch__is_undone=False)
     return _sets(events.exclude(person_from=None).values_list("face", "person_from"))
 

@@ -41,7 +41,7 @@ def original(request: SignedInRequest, photo_id: int) -> HttpResponseBase:
 
 @require_safe
 def face_crop(request: SignedInRequest, face_id: int) -> HttpResponseBase:
-    faces = Face.objects.visible_to(request.user).select_related("photo")
+    faces = Face.objects.shown_to(request.user).select_related("photo")
     return crop_of(request, get_object_or_404(faces, pk=face_id))
 
 

@@ -8,44 +8,28 @@ from accounts.models import User
 from faceengine.faces import Box
 from galleries import faces, ledger
 from galleries.decisions import IdentityError, begin, present, tidy
-from galleries.identities import absorb
 from galleries.ledger import NOWHERE, Place
-from galleries.models import Action, Batch, Face, Person, Photo, Verdict
-
-#: Pixels of the photo that a side of a drawn box has at least; below, nothing can be made out.
-LEAST_SIDE = 8
+from galleries.merging import absorb
+from galleries.models import Action, Batch, Face, Person, Photo
 
 
 @transaction.atomic
 def draw_face(photo: Photo, box: Box, actor: User) -> tuple[Batch, Face]:
     """Add a face that no detector has found. `analysis.look_again` describes it.
 
-    It exists as "not a face" before, so that undo has something to go back to. Raises:
-    IdentityError when the box is too small, when the photo has a face there already, or is gone.
+    Raises: IdentityError when the box is too small, when the photo has a face there already, or is
+    gone.
     """
     ledger.lock_gallery(photo.gallery_id)
     box = box.clipped()
-    width, height = photo.width or 0, photo.height or 0
     if not Photo.objects.filter(pk=photo.pk).exists():
         raise IdentityError("This photo was deleted meanwhile.")
-    if min(box.width * width, box.height * height) < LEAST_SIDE:
+    if not faces.is_large_enough(photo, box):
         raise IdentityError("This box is too small: draw it around the whole face.")
     if faces.find_at(photo, box):
         raise IdentityError("There is a face already where you drew. Choose it to name it.")
     batch = ledger.open_batch(photo.gallery_id, Action.DRAW, actor=actor)
-    face = Face.objects.create(
-        gallery_id=photo.gallery_id,
-        photo=photo,
-        source=Face.Source.DRAWN,
-        verdict=Verdict.NOT_A_FACE,
-        left=box.left,
-        top=box.top,
-        width=box.width,
-        height=box.height,
-        landmarks=[],
-        score=0.0,
-        quality=0.0,
-    )
+    face = faces.add_drawn(photo, box)
     ledger.move_faces(batch, [face.pk], NOWHERE)
     face.refresh_from_db()
     return ledger.close_batch(batch), face

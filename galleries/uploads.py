@@ -49,6 +49,18 @@ class Upload:
     photo: Photo | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Which names may come with a photo: those in the file, and that of its only face."""
+
+    is_by_file: bool = True
+    folder: str = ""
+
+
+#: As its owners have decided for all photos.
+AS_THE_GALLERY = Naming()
+
+
 def add_photos(
     gallery: Gallery, files: Iterable[File[bytes]], user: User, album: Album | None = None
 ) -> list[Upload]:
@@ -57,7 +69,11 @@ def add_photos(
 
 
 def add_photo(
-    gallery: Gallery, file: File[bytes], user: User, album: Album | None = None
+    gallery: Gallery,
+    file: File[bytes],
+    user: User,
+    album: Album | None = None,
+    naming: Naming = AS_THE_GALLERY,
 ) -> Upload:
     """Store one file under its content's hash and queue it, or say why it is refused."""
     name = readable_name(file.name or "photo")
@@ -69,6 +85,8 @@ def add_photo(
         name=name,
         byte_size=file.size,
         uploaded_by=user,
+        takes_names=gallery.takes_names and naming.is_by_file,
+        named_after=naming.folder,
     )
     try:
         with transaction.atomic():

@@ -6,6 +6,15 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, User
 
+NO_GALLERY = {"detail": "There is no such gallery, or you are not a member of it."}
+NO_PHOTO = {"detail": "There is no such photo, or you are not a member of its gallery."}
+NO_PERSON = {"detail": "There is no such person, or you are not a member of its gallery."}
+NO_FACE = {"detail": "One of these faces does not exist, or you are not a member of its gallery."}
+NO_BATCH = {"detail": "There is no such decision, or you are not a member of its gallery."}
+ONLY_LOOK = {
+    "detail": "You may look at this gallery but not change it. Ask its owner to make you an editor."
+}
+
 
 class Phone(APIClient):
     """Speaks JSON; gives back what it heard together with the status."""

@@ -6,16 +6,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from galleries import history, undo
+from galleries import history, reversal
 from galleries.admin.base import ModeratedAdmin, NothingTyped, counted, image, link, moment, who
 from galleries.models import Batch, Person
 from galleries.models.gallery import count_of
-from galleries.undo import UndoneAlreadyError
+from galleries.undo import Outcome, UndoneAlreadyError
 
 PERSONS_NAMED, FACES_SHOWN = 3, 60
 
@@ -35,15 +35,12 @@ class StandsFilter(admin.SimpleListFilter):
 
 @admin.register(Batch)
 class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
-    list_display = ["sentence", "when", "faces", "about", "stands", "actor", "gallery"]
+    list_display = ["sentence", "when", "faces", "about", "stands", "gallery"]
     list_filter = ["source", StandsFilter, "action", "created_at"]
     search_fields = ["subject", "target", "actor__username"]
     search_help_text = "By a name of that time, or by who decided"
     ordering = ["-pk"]
-    fields = [
-        "sentence", "when", "gallery", "action", "source", "actor", "model", "subject",
-        "target", "about", "stands", "face_count", "crops",
-    ]  # fmt: skip
+    fields = ["sentence", "when", "gallery", "source", "model", "about", "stands", "crops"]
     actions = ["revert", "revert_the_rest"]
 
     class Media:
@@ -60,6 +57,17 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
     def has_revert_permission(self, request: HttpRequest) -> bool:
         """Batches cannot be typed, so Django's own answer about changes is always no."""
         return request.user.has_perm("galleries.change_batch")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        batch = self.get_object(request, object_id)
+        said = {"subtitle": history.describe(batch)} if batch else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **said})
 
     @admin.display(description="What was done")
     def sentence(self, batch: Batch) -> str:
@@ -107,13 +115,13 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
         for batch in sorted(batches, key=lambda row: -row.pk):
             sentence = history.describe(batch)
             try:
-                outcome = undo.undo(batch, who(request), rest=rest)
+                outcome = reversal.take_back(batch, who(request), rest=rest)
             except UndoneAlreadyError:
                 self.refuse(request, f"Taken back already: {sentence}.")
                 continue
             self._tell(request, sentence, outcome)
 
-    def _tell(self, request: HttpRequest, sentence: str, outcome: undo.Outcome) -> None:
+    def _tell(self, request: HttpRequest, sentence: str, outcome: Outcome) -> None:
         if outcome.batch:
             self.message_user(request, f"Taken back: {sentence}.")
         if outcome.obstacles:
@@ -123,7 +131,7 @@ class BatchAdmin(NothingTyped[Batch], ModeratedAdmin[Batch]):
             self.refuse(request, f"Nothing is left of it that could be taken back: {sentence}.")
 
 
-def _obstacles(outcome: undo.Outcome) -> SafeString:
+def _obstacles(outcome: Outcome) -> SafeString:
     """What was decided since about the same faces and persons."""
     later = format_html_join(
         "; ", "{}", ((link("batch", row.pk, history.describe(row)),) for row in outcome.obstacles)

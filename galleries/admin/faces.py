@@ -42,46 +42,48 @@ class OwnerFilter(admin.SimpleListFilter):
 
 @admin.register(Face)
 class FaceAdmin(NothingTyped[Face], ModeratedAdmin[Face]):
-    list_display = [
-        "crop", "owner", "said_by", "verdict", "photo", "gallery", "source", "sureness",
-        "usefulness", "weakness",
-    ]  # fmt: skip
+    list_display = ["crop", "owner", "said_by", "photo", "gallery", "worth"]
     list_filter = [OwnerFilter, "assigned_by", "verdict", "source", "weakness"]
     list_select_related = ["photo", "gallery", "person"]
     search_fields = ["person__name"]
     search_help_text = "By the name of the person"
     ordering = ["-pk"]
-    fields = [
-        "crop", "photo", "gallery", "owner", "said_by", "verdict", "source", "left", "top", "width",
-        "height", "landmarks", "score", "quality", "weakness", "models", "created_at",
-    ]  # fmt: skip
+    fields = ["crop", "photo", "gallery", "owner", "said_by", "source", "place", "worth", "models"]
     actions = ["confirm", "reject", "mark_as_no_faces"]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Faces cannot be typed, so Django's own answer about changes is always no."""
         return request.user.has_perm("galleries.change_face")
 
-    @admin.display(description="")
+    class Media:
+        css = {"all": ["css/moderation.css"]}
+
+    @admin.display(description="Face")
     def crop(self, face: Face) -> SafeString:
         return image(reverse("face-crop", args=[face.pk]), str(face))
 
-    @admin.display(description="Person", ordering="person__name", empty_value="nobody yet")
-    def owner(self, face: Face) -> SafeString | None:
-        return link("person", face.person.pk, str(face.person)) if face.person else None
+    @admin.display(description="Person", ordering="person__name")
+    def owner(self, face: Face) -> SafeString | str:
+        return link("person", face.person.pk, str(face.person)) if face.person else "nobody yet"
 
     @admin.display(description="Who says so", ordering="probability")
     def said_by(self, face: Face) -> str:
+        if face.verdict:
+            return face.get_verdict_display()
         if face.probability is None:
-            return face.get_assigned_by_display()
+            return face.get_assigned_by_display() or "-"
         return f"{face.get_assigned_by_display()}, {face.probability:.0%}"
 
-    @admin.display(description="Score", ordering="score")
-    def sureness(self, face: Face) -> str:
-        return f"{face.score:.2f}"
-
     @admin.display(description="Quality", ordering="quality")
-    def usefulness(self, face: Face) -> str:
-        return f"{face.quality:.2f}"
+    def worth(self, face: Face) -> str:
+        return f"{face.quality:.0%} {face.get_weakness_display().lower()}".strip()
+
+    @admin.display(description="Where in the photo")
+    def place(self, face: Face) -> str:
+        return (
+            f"{face.left:.0%} from the left, {face.top:.0%} from the top, "
+            f"{face.width:.0%} wide, {face.height:.0%} high"
+        )
 
     @admin.display(description="Vectors of")
     def models(self, face: Face) -> str:

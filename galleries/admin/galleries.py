@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from galleries import uploads
-from galleries.admin.base import Doomed, ModeratedAdmin, NothingTyped, ReadOnlyAdmin
+from galleries.admin.base import Doomed, ModeratedAdmin, NothingTyped, ReadOnlyAdmin, moment
 from galleries.forms import AlbumForm
 from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion
 
@@ -43,10 +43,10 @@ class ModelVersionAdmin(NothingTyped[ModelVersion]):
 
 @admin.register(Gallery)
 class GalleryAdmin(admin.ModelAdmin[Gallery]):
-    list_display = ["name", "model", "photo_count", "created_at"]
+    list_display = ["name", "model", "photo_count", "created"]
     list_select_related = ["model"]
     search_fields = ["name"]
-    readonly_fields = ["model", "created_at"]
+    readonly_fields = ["model", "created"]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gallery]:
@@ -64,9 +64,13 @@ class GalleryAdmin(admin.ModelAdmin[Gallery]):
         for gallery in queryset:
             uploads.remove_gallery(gallery)
 
-    @admin.display(ordering="photo_count")
+    @admin.display(description="Photos", ordering="photo_count")
     def photo_count(self, gallery: Any) -> int:
         return int(gallery.photo_count)
+
+    @admin.display(ordering="created_at")
+    def created(self, gallery: Gallery) -> str:
+        return moment(gallery.created_at)
 
 
 @admin.register(Album)

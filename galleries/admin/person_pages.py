@@ -20,8 +20,7 @@ from django.template.response import TemplateResponse
 from galleries import identities, purging
 from galleries.admin.base import MAX_ROWS, counted, who
 from galleries.admin.decisions import announce, carry_out, let_others_follow
-from galleries.decisions import IdentityError
-from galleries.identities import DifferentPeopleError
+from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.models import Difference, Face, Gallery, Person
 
 FACES_PER_PAGE = 100

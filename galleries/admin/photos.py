@@ -17,20 +17,34 @@ from galleries.admin.base import (
     counted,
     image,
     may_edit,
+    moment,
 )
 from galleries.models import Analysis, Photo
-from galleries.models.analysis import AnalysisQuerySet
+from galleries.models.analysis import AnalysisQuerySet, Reason
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """By short names: what the users read are sentences."""
+
+    title = "reason"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code.replace("-", " ").capitalize()) for code in Reason.values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> QuerySet[Analysis]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
 @admin.register(Photo)
 class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
-    list_display = ["picture", "name", "gallery", "uploaded_by", "uploaded_at", "state"]
+    list_display = ["picture", "name", "state", "gallery", "uploaded"]
     list_filter = ["analyses__state"]
     search_fields = ["name", "sha256"]
     ordering = ["-pk"]
     fields = [
         "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
-        "taken_at", "camera", "albums", "uploaded_by", "uploaded_at", "state",
+        "taken_at", "camera", "albums", "uploaded_by", "uploaded", "state",
     ]  # fmt: skip
     # Django refuses a relation with its own table among fields that could be edited
     readonly_fields = ["albums"]
@@ -44,14 +58,24 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
         photos = Photo.objects.visible_to(request.user).with_analysis()
         return photos.select_related("gallery", "uploaded_by")
 
-    @admin.display(description="")
+    class Media:
+        css = {"all": ["css/moderation.css"]}
+
+    @admin.display(description="Picture")
     def picture(self, photo: Photo) -> SafeString:
         return image(reverse("thumbnail", args=[photo.pk]), photo.name)
 
     @admin.display
     def state(self, photo: Photo) -> str:
         row = photo.analysis
-        return f"{row.get_state_display()} {row.get_reason_display()}" if row else "-"
+        if row is None:
+            return "-"
+        reason = row.get_reason_display()
+        return f"{row.get_state_display()}: {reason}" if reason else row.get_state_display()
+
+    @admin.display(ordering="uploaded_at")
+    def uploaded(self, photo: Photo) -> str:
+        return moment(photo.uploaded_at)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("galleries.change_photo")
@@ -70,14 +94,18 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
 
 @admin.register(Analysis)
 class AnalysisAdmin(NothingTyped[Analysis], ModeratedAdmin[Analysis]):
-    list_display = [
-        "photo", "gallery", "model", "state", "stage", "attempts", "reason", "decode_ms",
-        "engine_ms", "finished_at",
-    ]  # fmt: skip
-    list_filter = ["state", "reason", "model"]
-    list_select_related = ["photo", "gallery", "model"]
+    list_display = ["photo", "state", "reason", "attempts", "finished", "gallery"]
+    list_filter = ["state", ReasonFilter, "model"]
+    list_select_related = ["photo", "gallery"]
     ordering = ["-pk"]
     actions = ["try_again"]
+
+    class Media:
+        css = {"all": ["css/moderation.css"]}
+
+    @admin.display(ordering="finished_at")
+    def finished(self, row: Analysis) -> str:
+        return moment(row.finished_at) if row.finished_at else "-"
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("galleries.change_analysis")

@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from galleries import people
-from galleries.decisions import IdentityError
-from galleries.identities import DifferentPeopleError
+from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.models import Batch, Gallery, Person
 from galleries.serializers import DecisionSerializer
 

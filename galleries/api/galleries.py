@@ -39,7 +39,7 @@ class GalleryList(generics.ListAPIView[Gallery]):
         """You become its owner."""
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        created = Gallery.create_owned_by(user_of(request), asked.validated_data["name"])
+        created = Gallery.create_owned_by(user_of(request), **asked.validated_data)
         answer = self.get_serializer(self.get_queryset().get(pk=created.pk))
         return Response(answer.data, status=status.HTTP_201_CREATED)
 
@@ -51,7 +51,7 @@ class GalleryDetail(APIView):
         return self._show(request, pk)
 
     @extend_schema(
-        summary="Rename a gallery", request=GallerySerializer, responses=GallerySerializer
+        summary="Change a gallery", request=GallerySerializer, responses=GallerySerializer
     )
     def patch(self, request: Request, pk: int) -> Response:
         """For its owners."""

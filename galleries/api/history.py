@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api import user_of
 from accounts.paging import NewestFirst
-from galleries import history, undo
+from galleries import history, reversal
 from galleries.api.access import find_editable_batch, find_gallery
 from galleries.api.decisions import ConflictError
 from galleries.models import Batch, Person
@@ -22,7 +22,7 @@ from galleries.serializers import (
     UndoneSerializer,
     UndoSerializer,
 )
-from galleries.undo import UndoneAlreadyError
+from galleries.undo import Outcome, UndoneAlreadyError
 
 
 class BatchList(generics.ListAPIView[Batch]):
@@ -71,7 +71,7 @@ class BatchUndo(APIView):
         asked = UndoSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            outcome = undo.undo(batch, user_of(request), rest=asked.validated_data["rest"])
+            outcome = reversal.take_back(batch, user_of(request), rest=asked.validated_data["rest"])
         except UndoneAlreadyError as error:
             raise ConflictError(str(error)) from error
         said = {
@@ -85,7 +85,7 @@ class BatchUndo(APIView):
         return Response(UndoneSerializer(said).data, status=code)
 
 
-def _sentence(batch: Batch, outcome: undo.Outcome) -> str:
+def _sentence(batch: Batch, outcome: Outcome) -> str:
     said = history.describe(batch)
     if outcome.batch is None and not outcome.obstacles:
         return f"Nothing is left of it that could be taken back: {said}."

@@ -21,6 +21,7 @@ from accounts.models import User
 from faceengine.command_line import Measure
 from galleries import identities, people, undo
 from galleries.bench.crowd import fill_crowd
+from galleries.bench.pages import measure_pages
 from galleries.models import (
     AssignedBy,
     Batch,
@@ -64,7 +65,12 @@ def measure_people(count: int, moved: int, runs: int) -> list[Measure]:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     bench = Bench(gallery, user, np.random.default_rng(SEED), moved, runs)
-    return [*_measure_matching(bench), *_measure_reconsidering(bench), *_measure_deciding(bench)]
+    return [
+        *_measure_matching(bench),
+        *_measure_reconsidering(bench),
+        *_measure_deciding(bench),
+        *measure_pages(gallery, user, runs),
+    ]
 
 
 def _measure_matching(bench: Bench) -> Iterator[Measure]:

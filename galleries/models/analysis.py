@@ -142,3 +142,7 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} of photo {self.photo_id}: {self.state}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (Analysis.State.QUEUED, Analysis.State.RUNNING)

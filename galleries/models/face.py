@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from pgvector.django import HalfVectorField
 
+from accounts.models import User
 from faceengine.faces import Box, Weakness
 from galleries.models.gallery import Gallery, InGalleryQuerySet
 from galleries.models.model_version import ModelVersion
@@ -37,6 +39,11 @@ class FaceQuerySet(InGalleryQuerySet["Face"]):
     def real(self) -> Self:
         """Without what somebody said is no face."""
         return self.filter(verdict="")
+
+    def shown_to(self, user: User | AnonymousUser) -> Self:
+        """Visible ones; what is no face is only for those who may say that it is one after all."""
+        is_editable = models.Q(gallery__in=Gallery.objects.editable_by(user))
+        return self.visible_to(user).filter(models.Q(verdict="") | is_editable)
 
     def waiting(self) -> Self:
         """Faces of nobody yet."""

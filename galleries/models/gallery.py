@@ -87,6 +87,11 @@ class Gallery(models.Model):
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="galleries"
     )
+    takes_names = models.BooleanField(
+        "take over names written in the photos",
+        default=True,
+        help_text="By other programs, beside the faces; for photos that are added from now on.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     # filled by `with_role_of`
@@ -126,10 +131,12 @@ class Gallery(models.Model):
         return self.refined_by.refine(of_pack) if self.refined_by else of_pack
 
     @classmethod
-    def create_owned_by(cls, user: User, name: str) -> Gallery:
+    def create_owned_by(cls, user: User, name: str, *, takes_names: bool = True) -> Gallery:
         """Make a gallery with its first member; it uses the default model version."""
         with transaction.atomic():
-            gallery = cls.objects.create(name=name, model=ModelVersion.objects.default())
+            gallery = cls.objects.create(
+                name=name, takes_names=takes_names, model=ModelVersion.objects.default()
+            )
             Membership.objects.create(gallery=gallery, user=user, role=Role.OWNER)
         return gallery
 

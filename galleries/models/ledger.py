@@ -7,7 +7,7 @@ as long as no later batch withdraws them.
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -179,18 +179,9 @@ class RuleQuerySet(InGalleryQuerySet[RuleT]):
     def standing(self) -> Self:
         return self.filter(withdrawn_by=None)
 
-    def said_by(self, batch: Batch) -> Self:
-        """In force because of a batch: said by it, or again when it or a later one was an undo."""
-        rows = type(self)(self.model)
-        said = rows.filter(models.Q(batch=batch) | models.Q(restored_by=batch))
-        same = {name: models.OuterRef(name) for name in (*self.model.about, "batch")}
-        return self.standing().filter(models.Exists(said.filter(**same)))
-
 
 class Rule(models.Model):
-    """What is remembered `about` two rows until a batch withdraws it."""
-
-    about: ClassVar[tuple[str, str]]
+    """What is remembered about two rows until a batch withdraws it."""
 
     class Meta:
         abstract = True
@@ -198,8 +189,6 @@ class Rule(models.Model):
 
 class Rejection(Rule):
     """Somebody said that this face is not this person. Never assigned again while it stands."""
-
-    about = ("face", "person")
 
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="rejections")
@@ -233,8 +222,6 @@ class Rejection(Rule):
 
 class Difference(Rule):
     """Somebody said that these are two people. `one` has the smaller key."""
-
-    about = ("one", "other")
 
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
     one = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")

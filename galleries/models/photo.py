@@ -73,6 +73,13 @@ class Photo(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    # both until the photo is read: names are taken over once, and not again after an undo
+    takes_names = models.BooleanField(
+        default=False, help_text="Names in the file are still to be taken over."
+    )
+    named_after = models.CharField(
+        max_length=200, blank=True, help_text="The name that its only face is still to be given."
+    )
 
     objects = PhotoQuerySet.as_manager()
 

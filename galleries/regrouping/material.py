@@ -79,11 +79,15 @@ class Rules:
         born, day = self.persons[person].born_on, self.days.get(photo)
         return born is None or day is None or born <= day
 
+    def are_apart(self, person: int, others: Iterable[int]) -> bool:
+        """Whether somebody said that a person is not one of the others."""
+        return any((min(person, other), max(person, other)) in self.apart for other in others)
+
     def may_absorb(self, target: int, source: int) -> bool:
         """Whether a person may become part of another without undoing a decision."""
         if not (self.is_open(target) and self.is_open(source)):
             return False
-        if (min(target, source), max(target, source)) in self.apart:
+        if self.are_apart(source, [target]):
             return False
         one, other = self.persons[target], self.persons[source]
         return not other.is_described and other.name in ("", one.name)

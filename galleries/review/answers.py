@@ -12,6 +12,7 @@ from accounts.models import User
 from galleries import identities, ledger, people
 from galleries.decisions import IdentityError, begin, begin_without_person, list_names, tidy
 from galleries.ledger import NOWHERE, Place
+from galleries.merging import absorb
 from galleries.models import Action, Batch, Event, Face, FaceVector, Gallery, Person
 from galleries.review.outlook import Outlook
 from galleries.review.questions import Kind
@@ -135,7 +136,7 @@ def recognise(
     batch = begin(person, action, actor, subject=subject, target=tidy(name) or str(person))
     _part_with(batch, strays, [person, *groups])
     if groups:
-        identities.absorb(batch, groups, person)
+        absorb(batch, groups, person)
     if name:
         ledger.change_person(batch, person, name=tidy(name), is_stranger=False)
     _give(batch, faces, person)

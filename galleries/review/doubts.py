@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce
 from faceengine.packs import Strictness
 from galleries import ledger
 from galleries.models import Action, AssignedBy, Event, Face, Gallery, Person, PersonEvent
-from galleries.models.face import FaceQuerySet
 from galleries.review.outlook import CHECKED, Outlook, Prospect, is_known
 from galleries.review.progress import SURE
 from galleries.review.questions import (
@@ -45,8 +44,7 @@ def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
     settles it, where one no would only lead to the next.
     """
     gallery = outlook.gallery
-    unsure = _guesses(gallery, skips).filter(probability__lt=SURE)
-    guess = unsure.order_by("probability", "pk").first()
+    guess = _least_sure(gallery, skips)
     candidate = _best_candidate(outlook, skips)
     hope = gallery.model.calibration.probability(candidate[2]) if candidate else 0.0
     if guess and guess.person and 1 - (guess.probability or 0.0) >= hope:
@@ -118,10 +116,21 @@ ORDER BY own.vector <=> middles.middle DESC, matched.id LIMIT 1
 
 
 def before_birth(gallery: Gallery, skips: Skips) -> Question | None:
-    """A face that somebody gave to a person who was not born yet, by the date of the photo.
+    """A face that somebody gave to a person who was not born yet, by the date of the photo."""
+    dated = Person.objects.listed().filter(gallery=gallery, born_on__isnull=False)
+    born = list(dated.values_list("pk", flat=True))
+    early = Face.objects.filter(person__in=born, photo__taken_at__date__lt=F("person__born_on"))
+    keys = list(early.exclude(pk__in=skips.faces).order_by("pk").values_list("pk", flat=True))
+    # the log is asked about these alone: PostgreSQL would ask it about every face first
+    for start in range(0, len(keys), CHECKED):
+        face = _not_confirmed_since(keys[start : start + CHECKED])
+        if face and face.person:
+            return ask_whether(Kind.EARLY, [face], face.person)
+    return None
 
-    Not if it was confirmed after the date of birth had been entered.
-    """
+
+def _not_confirmed_since(face_ids: Sequence[int]) -> Face | None:
+    """The first face that nobody confirmed after the date of birth had been entered."""
     said = Event.objects.filter(
         face=OuterRef("pk"),
         person_to=OuterRef("person"),
@@ -129,30 +138,27 @@ def before_birth(gallery: Gallery, skips: Skips) -> Question | None:
         batch__is_undone=False,
     )
     dated = PersonEvent.objects.filter(person=OuterRef("person"), after__has_key="born_on")
-    early = Face.objects.real().filter(
-        is_listed(),
-        gallery=gallery,
-        photo__taken_at__date__lt=F("person__born_on"),
-    )
-    dated_faces = early.exclude(pk__in=skips.faces).annotate(
+    faces = Face.objects.filter(pk__in=face_ids).annotate(
         said_in=Coalesce(Subquery(_last_batch(said)), 0, output_field=BigIntegerField()),
         dated_in=Coalesce(Subquery(_last_batch(dated)), 1, output_field=BigIntegerField()),
     )
-    doubtful = dated_faces.filter(said_in__lt=F("dated_in")).select_related("person", "photo")
-    face = doubtful.order_by("pk").first()
-    return ask_whether(Kind.EARLY, [face], face.person) if face and face.person else None
+    doubtful = faces.filter(said_in__lt=F("dated_in")).select_related("person", "photo")
+    return doubtful.order_by("pk").first()
 
 
 def _last_batch(events: QuerySet[Event] | QuerySet[PersonEvent]) -> QuerySet[Any, Any]:
     return events.order_by("-pk").values("batch")[:1]
 
 
-def _guesses(gallery: Gallery, skips: Skips) -> FaceQuerySet:
-    """What the matcher says about persons that are known by name."""
-    guessed = Face.objects.real().filter(
-        is_named(), gallery=gallery, assigned_by=AssignedBy.MATCHER
+def _least_sure(gallery: Gallery, skips: Skips) -> Face | None:
+    """What the matcher doubts most of persons that are known by name."""
+    guessed = Face.objects.filter(
+        is_named(), gallery=gallery, assigned_by=AssignedBy.MATCHER, probability__lt=SURE
     )
-    return guessed.exclude(pk__in=skips.faces).select_related("person", "photo")
+    # only keys are sorted: whole rows of all guesses take several times as long
+    keys = guessed.exclude(pk__in=skips.faces).order_by("probability", "pk")
+    key = keys.values_list("pk", flat=True).first()
+    return Face.objects.select_related("person", "photo").get(pk=key) if key else None
 
 
 def _best_candidate(outlook: Outlook, skips: Skips) -> Candidate | None:

@@ -40,7 +40,7 @@ class GallerySerializer(serializers.ModelSerializer[Gallery]):
     class Meta:
         model = Gallery
         fields = (
-            *("id", "name", "role", "model", "photo_count", "member_count"),
+            *("id", "name", "role", "model", "takes_names", "photo_count", "member_count"),
             *("calibration", "cover", "created_at"),
         )
 

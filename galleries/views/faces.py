@@ -16,9 +16,8 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from faceengine.faces import Box
 from galleries import analysis, derivatives, identities, photo_decisions, tasks
-from galleries.decisions import IdentityError
+from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.face_forms import BoxForm, FaceDecision, FaceForm
-from galleries.identities import DifferentPeopleError
 from galleries.models import Batch, Face, Gallery, Person, Photo
 from galleries.views import notices
 from galleries.views.history import entries_of

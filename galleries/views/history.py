@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries import history as sentences
-from galleries import undo
+from galleries import reversal
 from galleries.models import Action, Batch, Gallery, Person
 from galleries.models.ledger import BatchQuerySet
 from galleries.undo import Outcome, UndoneAlreadyError
@@ -77,7 +77,7 @@ def undo_batch(request: SignedInRequest, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(batches, pk=batch_id)
     page = reverse("history", args=[batch.gallery_id])
     try:
-        outcome = undo.undo(batch, request.user, rest="rest" in request.POST)
+        outcome = reversal.take_back(batch, request.user, rest="rest" in request.POST)
     except UndoneAlreadyError as error:
         messages.error(request, str(error))
         return notices.back(request, page)

@@ -8,18 +8,24 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from galleries import people
-from galleries.models import Batch, Gallery, Person
+from galleries.models import Action, Batch, Gallery, Person
+
+# as `base.html` knows it
+REDO = "redo-"
 
 
 def tell(request: HttpRequest, sentence: str, batch: Batch) -> None:
     """Say on the next page what was done, with a button that undoes the batch.
 
-    The batch travels as the message's extra tag; `base.html` makes the button of it.
+    The batch travels as the message's extra tag; `base.html` makes the button of it. What takes
+    back an undo does the first batch again, and its button says so.
     """
     if not batch.pk:
         messages.info(request, "That was so already: nothing has changed.")
     else:
-        messages.success(request, sentence, extra_tags=str(batch.pk))
+        is_undo = batch.action == Action.UNDO
+        tag = f"{REDO}{batch.pk}" if is_undo else str(batch.pk)
+        messages.success(request, sentence, extra_tags=tag)
 
 
 def let_follow(person: Person, gallery: Gallery) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from galleries.forms import GalleryForm
+from galleries.forms import GalleryForm, GallerySettingsForm
 from galleries.models import Album, Analysis, Gallery, Photo
 from galleries.views.lookup import (
     asked_album,
@@ -79,12 +79,12 @@ def problems(request: SignedInRequest, gallery_id: int) -> HttpResponse:
 
 
 @require_POST
-def rename_gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+def change_gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     shown = owned_gallery(request.user, gallery_id)
-    form = GalleryForm(request.POST, instance=shown)
+    form = GallerySettingsForm(request.POST, instance=shown)
     if form.is_valid():
         form.save()
-        messages.success(request, "Renamed.")
+        messages.success(request, "Saved.")
     else:
         messages.error(request, "A gallery needs a name of at most 200 letters.")
     return redirect("gallery", shown.pk)

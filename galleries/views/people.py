@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import SignedInRequest
 from galleries import identities
-from galleries.decisions import IdentityError
+from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.forms import PersonsForm
-from galleries.identities import DifferentPeopleError
 from galleries.models import Gallery, Person
 from galleries.models.person import PersonQuerySet
 from galleries.views import notices

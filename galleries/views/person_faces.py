@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from galleries import identities
 from galleries.decisions import IdentityError
 from galleries.forms import Decision, FacesForm
 from galleries.models import Batch, Face, Gallery, Person
+from galleries.models.face import FaceQuerySet
 from galleries.views import notices
 from galleries.views.lookup import visible_gallery
 from galleries.views.people import find_called
@@ -28,7 +29,7 @@ class Question:
 
     gallery: Gallery
     person: Person
-    faces: Sequence[Face]
+    faces: FaceQuerySet
     name: str
     actor: User
 
@@ -57,17 +58,15 @@ def decide(request: SignedInRequest, person_id: int) -> HttpResponse:
     return notices.back(request, reverse("person", args=[person_id]))
 
 
-def _chosen(person: Person, form: FacesForm) -> list[Face]:
-    """The ticked faces that are this person's still, or all of them."""
+def _chosen(person: Person, form: FacesForm) -> FaceQuerySet:
+    """The ticked faces that are this person's still, or all of them: too many to be fetched."""
     faces = Face.objects.of(person)
-    if not form.cleaned_data["is_all"]:
-        faces = faces.filter(pk__in=form.cleaned_data["face"])
-    return list(faces)
+    return faces if form.cleaned_data["is_all"] else faces.filter(pk__in=form.cleaned_data["face"])
 
 
 def _carry_out(request: SignedInRequest, decision: Decision, question: Question) -> None:
     try:
-        if not question.faces:
+        if not question.faces.exists():
             raise IdentityError("Tick the faces first that this is about.")
         answer = DECISIONS[decision](question)
     except IdentityError as error:
@@ -116,9 +115,9 @@ def _mark_as_no_faces(question: Question) -> Answer:
 
 
 def _set_cover(question: Question) -> Answer:
-    if len(question.faces) != 1:
+    if question.faces.count() != 1:
         raise IdentityError("Tick one face only to use it as the cover.")
-    batch = identities.set_cover(question.person, question.faces[0], question.actor)
+    batch = identities.set_cover(question.person, question.faces.get(), question.actor)
     return Answer(batch, f"{question.person} has a new cover.")
 
 

@@ -1,6 +1,10 @@
-"""One photo: looked at, tried again, deleted."""
+"""One photo: looked at, awaited, tried again, deleted."""
 
 from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -13,9 +17,11 @@ from accounts.requests import SignedInRequest
 from galleries import analysis, faces, tasks, uploads
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
-from galleries.views.lookup import asked_album, editable_gallery, visible_gallery
+from galleries.views.lookup import asked_album, editable_gallery, number_of, visible_gallery
 
 ALBUMS_OF_A_PHOTO = 50
+# a page that is left open must not ask for ever
+PATIENCE_SECONDS = 300
 
 
 @require_safe
@@ -26,18 +32,29 @@ def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
     album = asked_album(request, shown.gallery)
     siblings = Photo.objects.filter(gallery=shown.gallery).showable()
     siblings = siblings.filter(albums=album) if album else siblings
-    context = {
-        "photo": shown,
-        "gallery": visible_gallery(request.user, shown.gallery_id),
-        "analysis": shown.analysis,
+    context = _describe(request, shown, int(time.time()) + PATIENCE_SECONDS) | {
         "album": album,
         "albums": list(shown.albums.all()[:ALBUMS_OF_A_PHOTO]),
-        "faces": list(shown.faces.real().select_related("person")),
-        "read": faces.read_in(shown),
         "newer": siblings.newer_than(shown.pk).order_by("pk").first(),
         "older": siblings.older_than(shown.pk).newest_first().first(),
     }
     return render(request, "galleries/photo.html", context)
+
+
+@require_safe
+def state(request: SignedInRequest, photo_id: int) -> HttpResponse:
+    """What is new since the page knew `stage`: how far the work is, and in the end the faces.
+
+    204 if nothing is. A page that had no picture to show is loaded anew.
+    """
+    photos = Photo.objects.visible_to(request.user).with_analysis()
+    shown = get_object_or_404(photos, pk=photo_id)
+    row, until = shown.analysis, number_of(request, "until") or 0
+    if row and row.is_unfinished and row.stage == request.GET.get("stage") and until > time.time():
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    if "blank" in request.GET and not (row and row.is_unfinished):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "galleries/_photo_news.html", _describe(request, shown, until))
 
 
 @require_POST
@@ -60,8 +77,23 @@ def retry_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
 def retry_all(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = editable_gallery(request.user, gallery_id)
     count = _try_again(Analysis.objects.of_gallery(gallery))
-    messages.success(request, f"Trying {count} photo{'' if count == 1 else 's'} again.")
+    messages.success(request, f"Trying {count:,} photo{'' if count == 1 else 's'} again.")
     return redirect("gallery", gallery.pk)
+
+
+def _describe(request: SignedInRequest, shown: Photo, until: int) -> dict[str, Any]:
+    """What the page says of a photo that may be read meanwhile; it asks again `until` then."""
+    row, real = shown.analysis, list(shown.faces.real().select_related("person"))
+    return {
+        "photo": shown,
+        "gallery": visible_gallery(request.user, shown.gallery_id),
+        "analysis": row,
+        "until": until,
+        "is_awaited": row is not None and row.is_unfinished and until > time.time(),
+        "faces": real,
+        "has_weak_faces": any(face.weakness for face in real),
+        "read": faces.read_in(shown),
+    }
 
 
 @transaction.atomic

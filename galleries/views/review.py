@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from galleries import history, undo
+from galleries import history, reversal
 from galleries.decisions import IdentityError
 from galleries.models import Batch, Face, Gallery, Person
 from galleries.review.answers import Answer, Done, Reply, carry_out
@@ -176,6 +176,6 @@ def _undo(gallery: Gallery, step: Step, request: SignedInRequest) -> str:
 
 def _undo_one(batch: Batch, request: SignedInRequest) -> Outcome | None:
     try:
-        return undo.undo(batch, request.user)
+        return reversal.take_back(batch, request.user)
     except UndoneAlreadyError:
         return None

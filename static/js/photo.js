@@ -38,6 +38,13 @@
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   }
 
+  // New faces replace the list once the photo is read: not while somebody types a name into it.
+  function waitForTyping(event) {
+    if (event.detail.elt.id !== "photo-state") return;
+    const fields = [...document.querySelectorAll(".photo-faces input[name=name]")];
+    if (fields.some((field) => field.value || field === document.activeElement)) event.preventDefault();
+  }
+
   // The box as fractions of the photo: left, top, right, bottom. The form's fields keep it.
   function drawing() {
     const { width, height } = overlay.viewBox.baseVal;
@@ -156,5 +163,6 @@
     document.addEventListener(kind, light);
   }
   document.addEventListener("keydown", turn);
+  document.addEventListener("htmx:beforeRequest", waitForTyping);
   if (overlay && panel) drawing();
 })();

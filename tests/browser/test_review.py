@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from galleries import tasks, uploads
-from galleries.models import Analysis, Face, Gallery
-from tests.browser.test_story import complaints_of, photos_of, sign_in
+from galleries.models import Face, Gallery
+from tests.browser.steps import (
+    OpenBrowser,
+    complaints_of,
+    import_shuffled,
+    name_of_face,
+    photos_of,
+    sign_in,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,7 +26,6 @@ pytestmark = [
     pytest.mark.xdist_group("worker"),
 ]
 
-OpenBrowser = Callable[[], AbstractContextManager[Browser]]
 # three who are seen eight times, one twice, two once
 PEOPLE = (
     "Andre_Agassi",
@@ -35,29 +35,14 @@ PEOPLE = (
     "AJ_Cook",
     "Alan_Greer",
 )
-ANALYSIS_SECONDS = 180
 MOST_ANSWERS = 40
 
 
 @pytest.fixture
 def press(gallery: Gallery, alice: User, site: str, assets: Path) -> Gallery:
     """Alice's gallery with the photos of all of them, in any order, read by the worker."""
-    photos = [photo for person in PEOPLE for photo in photos_of(person, assets)]
-    random.Random(5).shuffle(photos)
-    for photo in photos:
-        uploads.add_photo(gallery, ContentFile(photo.read_bytes(), photo.name), alice)
-    tasks.ring_doorbell()
-    deadline = time.monotonic() + ANALYSIS_SECONDS
-    while Analysis.objects.exclude(state=Analysis.State.DONE).exists():
-        assert time.monotonic() < deadline, "the worker has not read the photos"
-        time.sleep(0.5)
+    import_shuffled(gallery, alice, [photo for name in PEOPLE for photo in photos_of(name, assets)])
     return gallery
-
-
-def name_of_face(face: Face) -> str:
-    """By the file's name, which nothing else looks at; nobody for a bystander."""
-    in_the_middle = abs(face.left + face.width / 2 - 0.5) < 0.2
-    return face.photo.name.rsplit("_", 1)[0].replace("_", " ") if in_the_middle else ""
 
 
 def answer(page: Page, names: dict[int, str]) -> None:

@@ -2,15 +2,15 @@
 
 import base64
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from galleries.models import ModelVersion
+from tests.browser.steps import OpenBrowser, complaints_of, photos_of, sign_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -19,22 +19,9 @@ pytestmark = [
     pytest.mark.xdist_group("worker"),
 ]
 
-OpenBrowser = Callable[[], AbstractContextManager[Browser]]
 PEOPLE = ("Andre_Agassi", "Angelina_Jolie", "Bill_Clinton")
 ANALYSIS_MILLISECONDS = 120_000
 SEARCH_MILLISECONDS = 60_000
-
-
-def photos_of(person: str, assets: Path) -> list[Path]:
-    return sorted((assets / "faces" / "lfw_dev" / person).glob("*.jpg"))
-
-
-def sign_in(page: Page, site: str, name: str) -> None:
-    page.goto(f"{site}/account/sign-in")
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(f"{name}'s password")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Galleries")).to_be_visible()
 
 
 def create_gallery(page: Page, name: str) -> None:
@@ -74,14 +61,6 @@ def names_of_matches(page: Page) -> set[str]:
     pictures = page.locator("#results .match-picture")
     expect(pictures.first).to_be_visible()
     return {picture.get_attribute("aria-label") or "" for picture in pictures.all()}
-
-
-def complaints_of(page: Page) -> list[str]:
-    """What the console says from now on: blocked by the security policy, failed, thrown."""
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return complaints
 
 
 def test_a_person_is_found_in_an_uploaded_album_by_another_photo(

@@ -22,14 +22,6 @@ INSIDE = ["photo", "face", "analysis", "person", "album", "albumphoto"]
 
 
 @pytest.fixture
-def moderator(gallery: Gallery) -> User:
-    """An administrator who is a member of Alice's gallery."""
-    user = User.objects.create_superuser("moderator", password="moderator's password")
-    Membership.objects.create(gallery=gallery, user=user, role=Role.EDITOR)
-    return user
-
-
-@pytest.fixture
 def outsider(db: None) -> User:
     return User.objects.create_superuser("outsider", password="outsider's password")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from galleries import analysis, identities, undo, uploads
-from galleries.decisions import IdentityError
+from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.models import (
     AssignedBy,
     Difference,
@@ -198,7 +198,7 @@ def test_what_was_split_by_mistake_is_whole_again_after_merging_all_the_same(
 ) -> None:
     ann = open_person(faces[:3], alice, "Ann")
     newcomer = identities.split_person(ann, faces[1:3], alice)[1]
-    with pytest.raises(identities.DifferentPeopleError):
+    with pytest.raises(DifferentPeopleError):
         identities.merge_persons([newcomer], ann, alice)
 
     merge = identities.merge_persons([newcomer], ann, alice, even_if_different=True)

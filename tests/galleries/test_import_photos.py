@@ -7,8 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from galleries.models import Album, Gallery, ModelVersion, Photo
+from galleries import analysis
+from galleries.management.commands.import_photos import name_of_folder
+from galleries.models import Album, AssignedBy, Face, Gallery, ModelVersion, Person, Photo
 from tests.drawings import draw
+from tests.regions import as_lightroom, put_in
 
 pytestmark = pytest.mark.usefixtures("model")
 
@@ -24,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def run_import(folder: Path, **options: str) -> None:
+def run_import(folder: Path, **options: str | bool) -> None:
     call_command("import_photos", str(folder), **{"gallery": "Family", **options})
 
 
@@ -119,3 +122,46 @@ def test_what_a_damaged_disk_does_not_give_is_listed_and_the_rest_is_imported(
     assert (
         "b0.png: This file cannot be read or stored: Input/output error." in capsys.readouterr().out
     )
+
+
+@pytest.mark.usefixtures("drawing_engine")
+def test_folders_name_the_person_in_their_photos(alice: User, tmp_path: Path) -> None:
+    for number, colours in enumerate([("red",), ("red",), ("blue", "green")]):
+        path = tmp_path / "Marie__Curie" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(draw(*colours))
+
+    run_import(tmp_path, names_from_folders=True)
+    while analysis.work_off(8):
+        pass
+
+    assert Person.objects.get().name == "Marie Curie"
+    named = Face.objects.filter(assigned_by=AssignedBy.IMPORT)
+    assert sorted(named.values_list("photo__name", flat=True)) == ["0.png", "1.png"]
+
+
+@pytest.mark.usefixtures("drawing_engine")
+@pytest.mark.parametrize("is_without", [True, False])
+def test_names_in_the_files_can_be_left(alice: User, tmp_path: Path, *, is_without: bool) -> None:
+    packet = as_lightroom({"Ann": (0.15, 0.15, 0.7, 0.7)})
+    (tmp_path / "a.png").write_bytes(put_in(draw("red"), packet, form="PNG"))
+
+    run_import(tmp_path, without_names=is_without)
+    while analysis.work_off(8):
+        pass
+
+    assert Person.objects.exists() is not is_without
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("Marie_Curie", "Marie Curie"),
+        (" Ann  Lee ", "Ann Lee"),
+        ("x" * 300, "x" * 200),
+        ("___", ""),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_folder_reads_as_one_of_a_person(folder: str, name: str) -> None:
+    assert name_of_folder(folder) == name

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from galleries import analysis
+from galleries import analysis, identities
 from galleries.models import Photo
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
@@ -55,6 +55,16 @@ def test_nobody_else_gets_any(
     for address in addresses_of(photo):
         assert stranger.get(address).status_code == 404
         assert client.get(address).headers["Location"].startswith(reverse("sign-in"))
+
+
+def test_a_crop_of_what_is_no_face_is_only_for_those_who_may_say_otherwise(
+    photo: Photo, alice: User, bob: User, mallory: User, signed_in: SignIn
+) -> None:
+    crop = addresses_of(photo)[-1]
+    identities.mark_as_no_faces(list(photo.faces.all()), alice)
+    assert get(signed_in(alice), crop).status_code == 200
+    for user in (bob, mallory):
+        assert signed_in(user).get(crop).status_code == 404
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again_but_access_is_asked_again(

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import User
 from galleries import analysis, identities, purging, undo
 from galleries.models import Action, Batch, Event, Face, Person, Photo
+from tests.faces import places
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
@@ -21,15 +22,6 @@ def persons(add_drawing: Callable[..., Photo]) -> tuple[Person, Person]:
         pass
     left, right = Person.objects.order_by("faces__left").distinct()[:2]
     return left, right
-
-
-def places() -> list[Any]:
-    """All that can be said about where faces belong."""
-    return list(
-        Face.objects.order_by("pk").values_list(
-            "pk", "person", "assigned_by", "probability", "verdict"
-        )
-    )
 
 
 def test_what_concerns_others_is_taken_back_as_before_after_a_purge(

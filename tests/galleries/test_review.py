@@ -10,75 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from galleries import analysis, identities
+from galleries import identities
 from galleries.models import AssignedBy, Batch, Face, Gallery, Person, Photo, Verdict
 from galleries.review.outlook import Outlook
 from galleries.review.progress import progress_of
 from galleries.review.questions import NONE_SKIPPED, Kind, Question
 from galleries.review.queue import next_question
+from tests.faces import analyse_everything
+from tests.galleries.questions import match_by_chance, page_of, reply
 from tests.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
 AddDrawing = Callable[..., Photo]
 SignIn = Callable[[User], Client]
-
-
-def analyse_everything() -> None:
-    while analysis.work_off(8):
-        pass
-
-
-@pytest.fixture
-def reds(add_drawing: AddDrawing) -> Person:
-    """An unnamed person with four faces."""
-    for _ in range(4):
-        add_drawing("red")
-    analyse_everything()
-    return Person.objects.get()
-
-
-@pytest.fixture
-def ask(gallery: Gallery) -> Callable[[], Question]:
-    """The question that comes next."""
-
-    def ask_next() -> Question:
-        question = next_question(gallery, NONE_SKIPPED)
-        assert question is not None
-        return question
-
-    return ask_next
-
-
-@pytest.fixture
-def alices(signed_in: SignIn, alice: User) -> Client:
-    return signed_in(alice)
-
-
-def page_of(gallery: Gallery) -> str:
-    return reverse("review", args=[gallery.pk])
-
-
-def reply(client: Client, question: Question, answer: str, **fields: object) -> str:
-    """Send the form as the page does; returns what the next page says."""
-    gallery = question.faces[0].gallery_id
-    shown = [face.pk for face in question.faces]
-    form: dict[str, object] = {"kind": question.kind, "shown": shown, "face": shown}
-    if question.person:
-        form["person"] = question.person.pk
-    response = client.post(
-        reverse("review-answer", args=[gallery]), {**form, "answer": answer, **fields}, follow=True
-    )
-    assert response.status_code == 200
-    return text_of(response)
-
-
-def match_by_chance(photo: Photo, person: Person, probability: float = 0.9) -> Face:
-    """A face that the matcher gave to somebody, as the only one of its photo."""
-    Face.objects.filter(photo=photo).update(
-        person=person, assigned_by=AssignedBy.MATCHER, probability=probability
-    )
-    return photo.faces.get()
 
 
 def test_the_largest_unnamed_group_is_asked_about_first(
@@ -187,18 +132,6 @@ def test_what_is_no_face_is_not_asked_about_again_and_does_not_count(
     assert set(Face.objects.values_list("verdict", flat=True)) == {Verdict.NOT_A_FACE}
     assert next_question(gallery, NONE_SKIPPED) is None
     assert progress_of(gallery).total == 0
-
-
-def test_a_skipped_group_comes_back_only_when_asked_for(
-    reds: Person, ask: Callable[[], Question], alices: Client, gallery: Gallery
-) -> None:
-    assert "Only what you skipped is left" in reply(alices, ask(), "skip")
-    assert "Only what you skipped" in text_of(alices.get(page_of(gallery)))
-    alices.post(reverse("review-undo", args=[gallery.pk]))
-    assert "Who is this?" in text_of(alices.get(page_of(gallery)))
-    reply(alices, ask(), "skip")
-    alices.post(reverse("review-again", args=[gallery.pk]))
-    assert "Who is this?" in text_of(alices.get(page_of(gallery)))
 
 
 def test_a_doubtful_match_is_confirmed_by_yes(
@@ -355,77 +288,6 @@ def test_progress_counts_what_is_named_and_sure(
     assert progress_of(gallery).resolved == 0
 
 
-def test_only_editors_review(
-    reds: Person, gallery: Gallery, signed_in: SignIn, bob: User, mallory: User
-) -> None:
-    for user in (bob, mallory):
-        client = signed_in(user)
-        for name in ("review", "review-ahead"):
-            assert client.get(reverse(name, args=[gallery.pk])).status_code == 404
-        for name in ("review-answer", "review-undo", "review-again"):
-            assert client.post(reverse(name, args=[gallery.pk])).status_code == 404
-    assert not Batch.objects.decided().exists()
-
-
-def test_faces_and_people_of_another_gallery_are_out_of_reach(
-    reds: Person, ask: Callable[[], Question], signed_in: SignIn, mallory: User
-) -> None:
-    own = Gallery.create_owned_by(mallory, "Own")
-    question = ask()
-    form = {
-        "kind": "group",
-        "answer": "name",
-        "name": "Mine",
-        "person": reds.pk,
-        "shown": [face.pk for face in question.faces],
-        "face": [face.pk for face in question.faces],
-    }
-    signed_in(mallory).post(reverse("review-answer", args=[own.pk]), form)
-    reds.refresh_from_db()
-    assert reds.name == ""
-    assert not Batch.objects.decided().exists()
-
-
-def test_htmx_is_answered_with_the_next_question_alone(
-    reds: Person, ask: Callable[[], Question], alices: Client, gallery: Gallery
-) -> None:
-    question = ask()
-    form = {
-        "kind": "group",
-        "answer": "skip",
-        "person": reds.pk,
-        "shown": [face.pk for face in question.faces],
-    }
-    response = alices.post(
-        reverse("review-answer", args=[gallery.pk]), form, headers={"HX-Request": "true"}
-    )
-    assert response.status_code == 200
-    assert response.content.strip().startswith(b'<div class="review"')
-
-
-def test_a_stale_or_senseless_form_changes_nothing_and_asks_on(
-    reds: Person, ask: Callable[[], Question], alices: Client, alice: User
-) -> None:
-    question = ask()
-    assert "Type a name" in reply(alices, question, "name", name="  ")
-    assert "Choose one of the answers" in reply(alices, question, "perhaps")
-    assert "Tick at least one face" in reply(alices, question, "name", name="Anna", face=[])
-    assert "meanwhile" in reply(alices, question, "yes", shown=["x"], kind="group")
-    identities.delete_person(reds, alice)
-    assert "meanwhile" in reply(alices, question, "name", name="Anna")
-
-
-def test_two_who_answer_the_same_question_do_not_overrule_each_other(
-    reds: Person, ask: Callable[[], Question], alices: Client
-) -> None:
-    question = ask()
-    reply(alices, question, "name", name="Anna")
-    for late in ("name", "stranger"):
-        assert "named this person Anna meanwhile" in reply(alices, question, late, name="Ben")
-    reds.refresh_from_db()
-    assert (reds.name, reds.is_stranger) == ("Anna", False)
-
-
 def test_what_two_find_out_at_a_time_is_kept_from_both(
     add_drawing: AddDrawing, gallery: Gallery
 ) -> None:
@@ -443,28 +305,3 @@ def test_what_two_find_out_at_a_time_is_kept_from_both(
     one.keep()
     kept = Outlook.of(gallery)
     assert (len(kept.prospects), len(kept.again)) == (0, 2)
-
-
-def test_the_page_fetches_the_faces_that_come_next(
-    reds: Person, add_drawing: AddDrawing, alices: Client, gallery: Gallery
-) -> None:
-    for _ in range(3):
-        add_drawing("blue")
-    analyse_everything()
-    blues = Person.objects.exclude(pk=reds.pk).get()
-    page = alices.get(reverse("review-ahead", args=[gallery.pk])).content.decode()
-    assert all(f"/face/{face.pk}/crop" in page for face in blues.faces.all())
-
-
-def test_the_number_of_queries_does_not_grow_with_the_faces(
-    reds: Person,
-    add_drawing: AddDrawing,
-    alices: Client,
-    gallery: Gallery,
-    django_assert_max_num_queries: Callable[[int], object],
-) -> None:
-    for _ in range(12):
-        add_drawing("blue", "green")
-    analyse_everything()
-    with django_assert_max_num_queries(30):  # type: ignore[attr-defined]
-        alices.get(page_of(gallery))

@@ -1,4 +1,4 @@
-"""Import a folder of photos: `./run import FOLDER --gallery NAME [--album NAME]`."""
+"""Import a folder of photos: `./run import FOLDER --gallery NAME [--album NAME] …`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,27 @@ from rich.text import Text
 
 from accounts.models import User
 from galleries import uploads
+from galleries.decisions import NAME_LENGTH
 from galleries.forms import GalleryForm
 from galleries.models import Album, Analysis, Gallery
-from galleries.uploads import Outcome, Upload
+from galleries.uploads import Naming, Outcome, Upload
 
 PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where photos go, and in whose name."""
+    """Where photos go, and in whose name; and which names may come with them."""
 
     user: User
     gallery: Gallery
     album: Album | None
+    takes_names: bool = True
+    is_named_by_folders: bool = False
+
+    def naming_of(self, path: Path) -> Naming:
+        folder = path.resolve().parent.name if self.is_named_by_folders else ""
+        return Naming(self.takes_names, name_of_folder(folder))
 
 
 class Command(BaseCommand):
@@ -53,13 +60,28 @@ class Command(BaseCommand):
         parser.add_argument("--album", help="made when there is none of this name")
         parser.add_argument("--user", help="who imports; not needed while there is one account")
         parser.add_argument(
+            "--names-from-folders",
+            action="store_true",
+            help="the name of a folder (Marie_Curie) is that of the person in its photos; "
+            "said of those in which one face is found",
+        )
+        parser.add_argument(
+            "--without-names",
+            action="store_true",
+            help="leave the names that other programs have written into the photos",
+        )
+        parser.add_argument(
             "--wait", action="store_true", help="stay until the faces of all photos are found"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.console = Console()
         files = _files_in(options["folder"])
-        target = _find_target(options["user"], options["gallery"], options["album"])
+        target = replace(
+            _find_target(options["user"], options["gallery"], options["album"]),
+            takes_names=not options["without_names"],
+            is_named_by_folders=options["names_from_folders"],
+        )
         try:
             self._report(self._import(files, target))
             if options["wait"]:
@@ -104,6 +126,12 @@ class Command(BaseCommand):
         self.console.print(f"  {name}: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
+def name_of_folder(folder: str) -> str:
+    """What a folder says of its photos: "Marie_Curie" is Marie Curie."""
+    words = uploads.readable_name(folder).replace("_", " ").split()
+    return " ".join(words)[:NAME_LENGTH].strip()
+
+
 class RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f} photos/s" if task.speed else "")
@@ -142,7 +170,8 @@ def _add(path: Path, target: Target) -> Upload:
     try:
         with path.open("rb") as file:
             content = File(file, name=path.name)
-            return uploads.add_photo(target.gallery, content, target.user, target.album)
+            naming = target.naming_of(path)
+            return uploads.add_photo(target.gallery, content, target.user, target.album, naming)
     except OSError as error:  # no permission, gone meanwhile, a damaged disk
         name = uploads.readable_name(path.name)
         sentence = f"This file cannot be read or stored: {error.strerror}."
