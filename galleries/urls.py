@@ -23,7 +23,6 @@ urlpatterns = [
     path("", overview.galleries, name="galleries"),
     path("gallery/<int:gallery_id>", overview.gallery, name="gallery"),
     path("gallery/<int:gallery_id>/state", overview.state, name="gallery-state"),
-    path("gallery/<int:gallery_id>/settings", overview.change_gallery, name="gallery-settings"),
     path("gallery/<int:gallery_id>/problems", overview.problems, name="problems"),
     path("gallery/<int:gallery_id>/retry", photos.retry_all, name="problems-retry"),
     path("gallery/<int:gallery_id>/upload", uploading.upload, name="upload"),

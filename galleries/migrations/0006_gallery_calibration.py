@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('galleries', '0004_proposals'),
+        ('galleries', '0005_names_of_imports'),
     ]
 
     operations = [

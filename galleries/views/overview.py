@@ -5,16 +5,15 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from galleries.forms import GalleryForm, GallerySettingsForm
+from galleries.forms import GalleryForm
 from galleries.models import Album, Analysis, Gallery, Photo
 from galleries.views.lookup import (
     asked_album,
     grid_of,
     number_of,
-    owned_gallery,
     page_of,
     visible_gallery,
 )
@@ -76,15 +75,3 @@ def problems(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     failed = Analysis.objects.of_gallery(shown).quarantined().newest_first()
     context = {"gallery": shown, "page": page_of(failed, request)}
     return render(request, "galleries/problems.html", context)
-
-
-@require_POST
-def change_gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
-    shown = owned_gallery(request.user, gallery_id)
-    form = GallerySettingsForm(request.POST, instance=shown)
-    if form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-    else:
-        messages.error(request, "A gallery needs a name of at most 200 letters.")
-    return redirect("gallery", shown.pk)

@@ -1,4 +1,4 @@
-"""What holds for a whole gallery: what a similarity means among its faces."""
+"""What holds for a whole gallery: its name, and what a similarity means among its faces."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest
 from faceengine.packs import Strictness
 from galleries import calibrating, tasks
+from galleries.forms import GallerySettingsForm
 from galleries.models import Gallery, GalleryCalibration
 from galleries.views.lookup import owned_gallery, visible_gallery
 
@@ -39,8 +40,11 @@ class Points:
     after: float
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """Every member may look; owners change."""
+    if request.method == "POST":
+        return _change(request, owned_gallery(request.user, gallery_id))
     gallery = visible_gallery(request.user, gallery_id)
     context = {
         "gallery": gallery,
@@ -50,6 +54,16 @@ def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
         "levels": _levels(gallery) if gallery.model.is_usable else [],
     }
     return render(request, "galleries/settings.html", context)
+
+
+def _change(request: SignedInRequest, gallery: Gallery) -> HttpResponse:
+    form = GallerySettingsForm(request.POST, instance=gallery)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, "A gallery needs a name of at most 200 letters.")
+    return redirect("gallery-settings", gallery.pk)
 
 
 @require_POST
