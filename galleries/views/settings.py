@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from faceengine.packs import Strictness
@@ -40,11 +40,9 @@ class Points:
     after: float
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Every member may look; owners change."""
-    if request.method == "POST":
-        return _change(request, owned_gallery(request.user, gallery_id))
     gallery = visible_gallery(request.user, gallery_id)
     context = {
         "gallery": gallery,
@@ -56,7 +54,9 @@ def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     return render(request, "galleries/settings.html", context)
 
 
-def _change(request: SignedInRequest, gallery: Gallery) -> HttpResponse:
+@require_POST
+def change(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    gallery = owned_gallery(request.user, gallery_id)
     form = GallerySettingsForm(request.POST, instance=gallery)
     if form.is_valid():
         form.save()

@@ -85,8 +85,9 @@ def _add_faces(galleries: NDArray[np.int64]) -> int:
 _ADD_FACES = """
 WITH photos AS (
     INSERT INTO galleries_photo (gallery_id, sha256, name, original, byte_size, media_type, camera,
-        uploaded_at, width, height)
-    SELECT %s, lpad(to_hex(number), 64, '0'), number || '.jpg', '', 0, '', '', now(), 4000, 3000
+        uploaded_at, width, height, takes_names, named_after)
+    SELECT %s, lpad(to_hex(number), 64, '0'), number || '.jpg', '', 0, '', '', now(), 4000, 3000,
+        false, ''
     FROM generate_series(1, %s) AS number
     RETURNING id, gallery_id)
 INSERT INTO galleries_face (gallery_id, photo_id, assigned_by, verdict, source, "left", top, width,

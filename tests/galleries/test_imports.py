@@ -307,7 +307,7 @@ def test_what_stands_in_the_file_is_said_rather_than_the_folder(archive: Archive
 def test_an_owner_can_leave_the_names_of_all_photos(
     archive: Archive, alice: User, bob: User, mallory: User, signed_in: SignIn
 ) -> None:
-    settings = reverse("gallery-settings", args=[archive.gallery.pk])
+    settings = reverse("gallery-change", args=[archive.gallery.pk])
     archive.gallery.memberships.filter(user=bob).update(role=Role.EDITOR)
     for user in (bob, mallory):
         assert signed_in(user).post(settings, {"name": "Summer"}).status_code == 404

@@ -35,7 +35,7 @@ def editing_doors_of(photo: Photo) -> list[str]:
     album = photo.albums.get()
     membership = photo.gallery.memberships.get(role=Role.VIEWER)
     return [
-        reverse("gallery-settings", args=[photo.gallery_id]),
+        reverse("gallery-change", args=[photo.gallery_id]),
         reverse("problems-retry", args=[photo.gallery_id]),
         reverse("upload", args=[photo.gallery_id]),
         reverse("members", args=[photo.gallery_id]),
@@ -178,7 +178,7 @@ def test_the_owner_renames_a_gallery_and_an_editor_cannot(
     gallery: Gallery, alice: User, bob: User, signed_in: SignIn
 ) -> None:
     gallery.memberships.filter(user=bob).update(role=Role.EDITOR)
-    rename = reverse("gallery-settings", args=[gallery.pk])
+    rename = reverse("gallery-change", args=[gallery.pk])
     assert signed_in(bob).post(rename, {"name": "Bob's"}).status_code == 404
     signed_in(alice).post(rename, {"name": "Winter"})
     assert Gallery.objects.get().name == "Winter"
