@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import cache
@@ -117,9 +118,10 @@ def from_face(face: Face, user: User) -> Probe:
     """Ask with a face that is stored already; its vectors are used as they are.
 
     It has a problem while it has none of a model in use: its gallery has just moved on to another.
+    Raises: BusyError when models of other galleries shall look at it, too, and have no room.
     """
     prefetch_related_objects([face], _vectors())
-    asked = of_stored(0, face, _usable_keys(user))
+    (asked,) = _read_stored([face], face.photo, user)
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=b"",
@@ -134,13 +136,11 @@ def from_face(face: Face, user: User) -> Probe:
 def from_photo(photo: Photo, user: User) -> Probe:
     """Ask with the faces of a photo that is stored already; their vectors are used as they are.
 
-    Raises: ProbeError while the photo has not been read.
+    Raises: ProbeError while the photo has not been read; BusyError as `from_face`.
     """
     if photo.width is None or photo.height is None:
         raise ProbeError(UNREADY)
-    usable = _usable_keys(user)
-    stored = photo.faces.real().prefetch_related(_vectors())
-    faces = [of_stored(number, face, usable) for number, face in enumerate(stored)]
+    faces = _read_stored(photo.faces.real().prefetch_related(_vectors()), photo, user)
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=b"",
@@ -188,6 +188,33 @@ def recall(token: str, user: User) -> Probe | None:
     return probe
 
 
+def _read_stored(stored: Iterable[Face], photo: Photo, user: User) -> list[ProbeFace]:
+    """With vectors of all models in use: other galleries may have another than the photo's."""
+    models = [model for model in _models_in_use(user) if model.is_usable]
+    keys = {model.key for model in models}
+    faces = [of_stored(number, face, keys) for number, face in enumerate(stored)]
+    for model in models:
+        lacking = [face for face in faces if face.is_usable and model.key not in face.vectors]
+        for face in _look_again(lacking, model, photo):
+            faces[face.number] = face
+    return faces
+
+
+def _look_again(
+    faces: Sequence[ProbeFace], model: ModelVersion, photo: Photo
+) -> Iterable[ProbeFace]:
+    """Faces of a stored photo with the vectors of one more model."""
+    if not faces:
+        return []
+    image = decode(_preview_of(photo), WORKING_SIDE).image
+    with looking_room().place(BUSY):
+        seen = engine_for(model.pack).describe(image, [face.box for face in faces])
+    return [
+        replace(face, vectors={**face.vectors, model.key: other.embedding})
+        for face, other in zip(faces, seen, strict=True)
+    ]
+
+
 def _image_of(probe: Probe, user: User) -> Image:
     """The picture at working size. Raises: ProbeError."""
     if probe.stored_face:
@@ -223,10 +250,6 @@ def _usable_models(user: User) -> list[ModelVersion]:
             f"Tell its administrator: {remedies}"
         )
     return usable
-
-
-def _usable_keys(user: User) -> set[str]:
-    return {model.key for model in _models_in_use(user) if model.is_usable}
 
 
 def _models_in_use(user: User) -> list[ModelVersion]:
