@@ -41,10 +41,13 @@ __all__ = [
 
 LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
+#: Of so many pictures of a user a copy is kept in which faces can be marked.
+KEPT_PICTURES = 10
 UNREADY = (
     "This photo has not been read yet, or cannot be. Try again later, or ask with another one."
 )
 FORGOTTEN = "This picture is forgotten: it is kept for 15 minutes only. Send it again."
+NO_PICTURE = "This picture is forgotten by now, so nothing can be marked in it. Send it again."
 SINGLE_FACE = "Nothing more can be marked on a single face. Ask with the whole photo instead."
 NOWHERE = "There is no gallery yet in which this face could be looked for."
 BUSY = "Many people are searching at this moment. Try again in a few seconds."
@@ -109,8 +112,7 @@ def look_at(data: bytes, user: User) -> Probe:
         height=picture.height,
         faces=tuple(faces),
     )
-    copy = to_jpeg(picture.image, WORKING_SIDE)
-    cache.set(_picture_key(probe.token, user), copy, LIFETIME_SECONDS)
+    _keep_picture(probe.token, user, picture.image)
     return _remember(probe, user)
 
 
@@ -226,7 +228,7 @@ def _image_of(probe: Probe, user: User) -> Image:
     else:
         content = cache.get(_picture_key(probe.token, user))
     if content is None:
-        raise ProbeError(FORGOTTEN)
+        raise ProbeError(NO_PICTURE)
     return decode(content, WORKING_SIDE).image
 
 
@@ -268,9 +270,21 @@ def _remember(probe: Probe, user: User) -> Probe:
     return probe
 
 
+def _keep_picture(token: str, user: User, image: Image) -> None:
+    """For `add_face`; the last ones only, or who searches all day would fill the memory."""
+    tokens = [*cache.get(_tokens_key(user), ()), token]
+    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
+    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
+    cache.set(_picture_key(token, user), to_jpeg(image, WORKING_SIDE), LIFETIME_SECONDS)
+
+
 def _key(token: str, user: User) -> str:
     return f"probe:{user.pk}:{token}"
 
 
 def _picture_key(token: str, user: User) -> str:
     return f"probe-picture:{user.pk}:{token}"
+
+
+def _tokens_key(user: User) -> str:
+    return f"probe-pictures:{user.pk}"

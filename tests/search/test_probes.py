@@ -188,6 +188,19 @@ def test_only_so_many_faces_are_marked_in_one_picture(
         probes.add_face(probe, SECOND, alice)
 
 
+def test_faces_are_marked_in_the_latest_pictures_only(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "KEPT_PICTURES", 2)
+    first, *latest = [probes.look_at(draw("red", "blue"), alice) for _ in range(3)]
+    for probe in latest:
+        assert len(probes.add_face(probe, SECOND, alice).faces) == 3
+    with pytest.raises(ProbeError, match="is forgotten"):
+        probes.add_face(first, SECOND, alice)
+    # what was seen in it can be asked with as before
+    assert probes.recall(first.token, alice) is not None
+
+
 def test_nothing_is_marked_on_a_single_face(
     add_analysed: Callable[..., Photo], alice: User
 ) -> None:
