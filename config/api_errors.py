@@ -48,7 +48,7 @@ def describe_errors(result: Schema, **_: Any) -> Schema:
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = {
-                "description": "An error: 400, 401, 403, 404, 409, 413 or 429.",
+                "description": "An error: 400, 401, 403, 404, 409, 413, 429 or 503.",
                 "content": {"application/json": answer},
             }
     return result

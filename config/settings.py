@@ -226,7 +226,11 @@ SPECTACULAR_SETTINGS = {
         {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
         {"name": "batches", "description": "Taking decisions back."},
-        {"name": "probes", "description": "Show a picture, choose among its faces, search."},
+        {
+            "name": "probes",
+            "description": "Show a picture, choose among its faces, search: "
+            f"{LIKENESS_SEARCHES_PER_MINUTE} times a minute, together with the pages.",
+        },
         {"name": "matches", "description": "Search by persons alone, without a picture."},
         {"name": "groups", "description": "The same by person."},
         {"name": "search", "description": "A picture and its matches in one step."},

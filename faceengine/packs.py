@@ -25,8 +25,9 @@ class Strictness(StrEnum):
 #: Share of genuine pairs that a probability assumes where nothing else is known: one face in a
 #: hundred compared is the person's own.
 PRIOR = 0.01
-#: Faces of one look lie within this part of a stranger's distance from their middle. Measured: two
-#: or three people enrolled as one are told apart, and hardly anybody is torn (docs/models.md).
+#: Faces of one look lie within this part of the strict threshold's distance from their middle.
+#: Two or three people enrolled as one are told apart so, and who is one loses nothing by it
+#: (docs/models.md).
 PART_OF_A_LOOK = 0.55
 
 

@@ -23,8 +23,8 @@ DRAIN_SECONDS = 10
 # 100,000 faces take minutes; what a killed worker leaves is claimed again after its lease, so the
 # message need not be kept until the end
 REGROUP_SECONDS = 1800
-# a gallery takes seconds; together well within the time limit of a task
-CALIBRATE_SECONDS, GALLERIES_A_ROUND = 60, 200
+# the last gallery is measured to its end, within the time limit of a task
+CALIBRATE_SECONDS = 60
 
 
 @shared_task
@@ -55,7 +55,7 @@ def calibrate() -> None:
 def calibrate_changed() -> None:
     """Measure galleries that changed, for some time; the others wait for the next round."""
     deadline = time.monotonic() + CALIBRATE_SECONDS
-    for gallery in calibrating.due().select_related("model")[:GALLERIES_A_ROUND]:
+    for gallery in calibrating.due().select_related("model").iterator():
         calibrating.measure(gallery)
         if time.monotonic() > deadline:
             return

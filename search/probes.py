@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import cache
@@ -40,10 +41,13 @@ __all__ = [
 
 LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
+#: Of so many pictures of a user a copy is kept in which faces can be marked.
+KEPT_PICTURES = 10
 UNREADY = (
     "This photo has not been read yet, or cannot be. Try again later, or ask with another one."
 )
 FORGOTTEN = "This picture is forgotten: it is kept for 15 minutes only. Send it again."
+NO_PICTURE = "This picture is forgotten by now, so nothing can be marked in it. Send it again."
 SINGLE_FACE = "Nothing more can be marked on a single face. Ask with the whole photo instead."
 NOWHERE = "There is no gallery yet in which this face could be looked for."
 BUSY = "Many people are searching at this moment. Try again in a few seconds."
@@ -108,8 +112,7 @@ def look_at(data: bytes, user: User) -> Probe:
         height=picture.height,
         faces=tuple(faces),
     )
-    copy = to_jpeg(picture.image, WORKING_SIDE)
-    cache.set(_picture_key(probe.token, user), copy, LIFETIME_SECONDS)
+    _keep_picture(probe.token, user, picture.image)
     return _remember(probe, user)
 
 
@@ -117,9 +120,10 @@ def from_face(face: Face, user: User) -> Probe:
     """Ask with a face that is stored already; its vectors are used as they are.
 
     It has a problem while it has none of a model in use: its gallery has just moved on to another.
+    Raises: BusyError when models of other galleries shall look at it, too, and have no room.
     """
     prefetch_related_objects([face], _vectors())
-    asked = of_stored(0, face, _usable_keys(user))
+    (asked,) = _read_stored([face], face.photo, user)
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=b"",
@@ -134,13 +138,11 @@ def from_face(face: Face, user: User) -> Probe:
 def from_photo(photo: Photo, user: User) -> Probe:
     """Ask with the faces of a photo that is stored already; their vectors are used as they are.
 
-    Raises: ProbeError while the photo has not been read.
+    Raises: ProbeError while the photo has not been read; BusyError as `from_face`.
     """
     if photo.width is None or photo.height is None:
         raise ProbeError(UNREADY)
-    usable = _usable_keys(user)
-    stored = photo.faces.real().prefetch_related(_vectors())
-    faces = [of_stored(number, face, usable) for number, face in enumerate(stored)]
+    faces = _read_stored(photo.faces.real().prefetch_related(_vectors()), photo, user)
     probe = Probe(
         token=secrets.token_urlsafe(24),
         preview=b"",
@@ -188,6 +190,33 @@ def recall(token: str, user: User) -> Probe | None:
     return probe
 
 
+def _read_stored(stored: Iterable[Face], photo: Photo, user: User) -> list[ProbeFace]:
+    """With vectors of all models in use: other galleries may have another than the photo's."""
+    models = [model for model in _models_in_use(user) if model.is_usable]
+    keys = {model.key for model in models}
+    faces = [of_stored(number, face, keys) for number, face in enumerate(stored)]
+    for model in models:
+        lacking = [face for face in faces if face.is_usable and model.key not in face.vectors]
+        for face in _look_again(lacking, model, photo):
+            faces[face.number] = face
+    return faces
+
+
+def _look_again(
+    faces: Sequence[ProbeFace], model: ModelVersion, photo: Photo
+) -> Iterable[ProbeFace]:
+    """Faces of a stored photo with the vectors of one more model."""
+    if not faces:
+        return []
+    image = decode(_preview_of(photo), WORKING_SIDE).image
+    with looking_room().place(BUSY):
+        seen = engine_for(model.pack).describe(image, [face.box for face in faces])
+    return [
+        replace(face, vectors={**face.vectors, model.key: other.embedding})
+        for face, other in zip(faces, seen, strict=True)
+    ]
+
+
 def _image_of(probe: Probe, user: User) -> Image:
     """The picture at working size. Raises: ProbeError."""
     if probe.stored_face:
@@ -199,7 +228,7 @@ def _image_of(probe: Probe, user: User) -> Image:
     else:
         content = cache.get(_picture_key(probe.token, user))
     if content is None:
-        raise ProbeError(FORGOTTEN)
+        raise ProbeError(NO_PICTURE)
     return decode(content, WORKING_SIDE).image
 
 
@@ -225,10 +254,6 @@ def _usable_models(user: User) -> list[ModelVersion]:
     return usable
 
 
-def _usable_keys(user: User) -> set[str]:
-    return {model.key for model in _models_in_use(user) if model.is_usable}
-
-
 def _models_in_use(user: User) -> list[ModelVersion]:
     galleries = Gallery.objects.visible_to(user)
     return list(ModelVersion.objects.filter(gallery__in=galleries).distinct().order_by("pk"))
@@ -245,9 +270,21 @@ def _remember(probe: Probe, user: User) -> Probe:
     return probe
 
 
+def _keep_picture(token: str, user: User, image: Image) -> None:
+    """For `add_face`; the last ones only, or who searches all day would fill the memory."""
+    tokens = [*cache.get(_tokens_key(user), ()), token]
+    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
+    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
+    cache.set(_picture_key(token, user), to_jpeg(image, WORKING_SIDE), LIFETIME_SECONDS)
+
+
 def _key(token: str, user: User) -> str:
     return f"probe:{user.pk}:{token}"
 
 
 def _picture_key(token: str, user: User) -> str:
     return f"probe-picture:{user.pk}:{token}"
+
+
+def _tokens_key(user: User) -> str:
+    return f"probe-pictures:{user.pk}"

@@ -102,12 +102,15 @@ def test_a_match_is_less_probable_where_everybody_is_somebody_else() -> None:
     family = Evidence(NOBODY, NOBODY, NOBODY, same=60_000, pairs=400_000)
     assert Evidence(NOBODY, NOBODY, NOBODY, 0, 0).share == PRIOR
     assert crowd.share < PRIOR < family.share < 0.15
-    usual = OPEN.probability(0.43)
     for evidence in (crowd, family):
-        here = refine(OPEN, evidence).apply(OPEN).probability(0.43)
-        odds = (here / (1 - here)) / (usual / (1 - usual))
-        share = evidence.share
-        assert odds == pytest.approx((share / (1 - share)) / (PRIOR / (1 - PRIOR)))
+        here, share = refine(OPEN, evidence).apply(OPEN), evidence.share
+        for moved, usual in ((here, OPEN), (here.of_middles, OPEN.of_middles)):
+            odds = odds_of(moved.probability(0.43)) / odds_of(usual.probability(0.43))
+            assert odds == pytest.approx(odds_of(share) / odds_of(PRIOR))
+
+
+def odds_of(probability: float) -> float:
+    return probability / (1 - probability)
 
 
 similarities = st.floats(-1, 1, width=32)

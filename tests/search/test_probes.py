@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.core.files.base import ContentFile
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from faceengine.catalog import PACKS
 from faceengine.faces import Box, Weakness
-from galleries import analysis, identities
-from galleries.models import Face, Gallery, Membership, Photo
+from galleries import analysis, identities, uploads
+from galleries.models import Face, Gallery, Membership, ModelVersion, Photo
 from search import probes
 from search.asking import Asked, answer
 from search.probes import Probe, ProbeError
@@ -75,6 +77,25 @@ def test_a_stored_face_without_a_vector_says_why_it_cannot_be_used(
     photo.faces.get().vectors.all().delete()
     (face,) = probes.from_photo(photo, alice).faces
     assert face.problem.startswith("This face cannot be compared now")
+
+
+@pytest.mark.parametrize("kind", ["face", "photo"])
+def test_what_is_stored_is_looked_for_in_galleries_of_other_models_too(
+    add_analysed: Callable[..., Photo], alice: User, kind: str
+) -> None:
+    here = add_analysed("red", "blue")
+    other = Gallery.create_owned_by(alice, "Other")
+    other.model = ModelVersion.objects.register(PACKS["dlib"])
+    other.save()
+    there = uploads.add_photo(other, ContentFile(draw("red"), "there.png"), alice).photo
+    assert there is not None
+    while analysis.work_off(8):
+        pass
+    if kind == "face":
+        probe = probes.from_face(here.faces.order_by("left")[0], alice)
+    else:
+        probe = probes.from_photo(here, alice)
+    assert found(alice, probe, 0) == {here.pk, there.pk}
 
 
 def test_a_photo_that_was_not_read_cannot_be_asked_with(
@@ -165,6 +186,19 @@ def test_only_so_many_faces_are_marked_in_one_picture(
     probe = probes.add_face(probes.add_face(probe, SECOND, alice), SECOND, alice)
     with pytest.raises(ProbeError, match="marked"):
         probes.add_face(probe, SECOND, alice)
+
+
+def test_faces_are_marked_in_the_latest_pictures_only(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "KEPT_PICTURES", 2)
+    first, *latest = [probes.look_at(draw("red", "blue"), alice) for _ in range(3)]
+    for probe in latest:
+        assert len(probes.add_face(probe, SECOND, alice).faces) == 3
+    with pytest.raises(ProbeError, match="is forgotten"):
+        probes.add_face(first, SECOND, alice)
+    # what was seen in it can be asked with as before
+    assert probes.recall(first.token, alice) is not None
 
 
 def test_nothing_is_marked_on_a_single_face(
