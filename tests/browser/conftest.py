@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -29,10 +30,17 @@ def hashes_that_the_server_knows(own_files_and_cache: None, settings: Settings) 
 
 
 @pytest.fixture
-def site(settings: Settings) -> Iterator[str]:
-    """The address of a web server that, with its worker, serves the test's database."""
+def site(settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """The address of a web server that, with its worker, serves the test's database.
+
+    The worker rings for lost messages, too: a busy machine loses some.
+    """
     settings.CELERY_TASK_DEFAULT_QUEUE = "test-browser"
-    with processes.serving("-w", "1") as port, processes.running(*processes.worker_command()):
+    scheduled = ["--beat", "--schedule", str(tmp_path / "beat")]
+    with (
+        processes.serving("-w", "1") as port,
+        processes.running(*processes.worker_command(), *scheduled),
+    ):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -13,14 +13,9 @@ from accounts.models import User
 from faceengine.faces import Box
 from galleries import analysis, identities, uploads
 from galleries.models import Face, Gallery, Person
+from tests.browser.steps import complaints_of, sign_in
 from tests.browser.test_faces import drag
-from tests.browser.test_story import (
-    SEARCH_MILLISECONDS,
-    complaints_of,
-    names_of_matches,
-    search_with,
-    sign_in,
-)
+from tests.browser.test_story import SEARCH_MILLISECONDS, names_of_matches, search_with
 
 pytestmark = [
     pytest.mark.browser,
