@@ -88,7 +88,12 @@ def answer_in_groups(asked: Asked) -> Groups:
 
 
 def findings_of(asked: Asked) -> list[Finding]:
-    """All that answers; the owners of the galleries can see that it was asked."""
+    """All that answers; the owners of the galleries can see that it was asked.
+
+    Where nobody is looked for, as in a picture without a usable face, that is no question.
+    """
+    if not asked.is_complete:
+        return []
     findings = find(asked.scope, asked.question)
     log.record(asked.scope, asked.kind, asked.strictness, findings, question=_fingerprint(asked))
     if asked.group is None:

@@ -59,6 +59,12 @@ def test_looking_at_a_picture_without_asking_is_no_search(red: Photo, bob: User)
     assert written() == []
 
 
+def test_a_picture_without_a_face_asks_for_nobody(red: Photo, bob: User) -> None:
+    phone = phone_of(bob)
+    assert phone.ask("get", f"{show(phone)}/matches")[1]["total"] == 0
+    assert written() == []
+
+
 def test_one_question_is_written_down_once_however_its_answer_is_looked_at(
     red: Photo, add_drawing: Callable[..., Photo], bob: User
 ) -> None:
