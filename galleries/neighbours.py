@@ -29,8 +29,8 @@ from galleries.models import FaceVector, ModelVersion
 EXACT_ROWS = 30_000
 # pgvector walks the index no further than ef_search allows, and that ends at 1,000
 MAX_INDEX_HITS = 500
-# candidates of a walk, also for fewer hits: of 100,000 made-up faces of 512 dimensions 100 find .968
-# of the ten nearest in 2.5 ms, 200 .975 in 2.8 ms, 300 .998 in 3.1 ms, and 400 .999 in 3.5 ms
+# candidates of a walk, also for fewer hits: of 100,000 made-up faces of 512 dimensions 100 find
+# .968 of the ten nearest in 2.5 ms, 200 .975 in 2.8 ms, 300 .998 in 3.1 ms, 400 .999 in 3.5 ms
 LEAST_WALK = 300
 # rows of the steps in which `within` walks; for most searches the first is enough
 FIRST_STEP, STEP = LEAST_WALK, 1000

@@ -129,7 +129,9 @@ def test_a_face_in_a_group_is_chosen_by_a_click_on_the_picture(
             expect(page.locator("#results h1")).to_contain_text("1 photo of this person")
             seen.append(names_of_matches(page))
             faces.nth(number).click()
-            expect(page.locator("#results")).to_contain_text("Choose one or several, or add a name.")
+            expect(page.locator("#results")).to_contain_text(
+                "Choose one or several, or add a name."
+            )
         assert sorted(map(sorted, seen)) == [["biden.jpg"], ["obama.jpg"]]
         assert complaints == []
 
