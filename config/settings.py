@@ -48,9 +48,14 @@ if not SECRET_KEY:
         )
     SECRET_KEY = local_secret_key(LIKENESS_DATA)
 
+_database = environ.Env.db_url_config(DATABASE_URL or embedded.database_url(LIKENESS_DATA))
+# somebody waits for nearly every query, and for few of them for as long as it takes to start
+# helping processes or a compiler: the rows of 5,000 faces come in 8 ms instead of 19
+_FAST_ANSWERS = "-c jit=off -c max_parallel_workers_per_gather=0"
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(DATABASE_URL or embedded.database_url(LIKENESS_DATA)),
+        **_database,
+        "OPTIONS": {"options": _FAST_ANSWERS, **_database.get("OPTIONS", {})},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -8,33 +8,35 @@ the planner, which takes HNSW also where it finds next to nothing: the index sta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Cast
+from django.db.models import F, QuerySet
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from pgvector.django import CosineDistance, HalfVectorField
+from pgvector.django import CosineDistance
 
 from galleries.models import FaceVector, ModelVersion
+from galleries.models.lookups import AnyOf
 
 # beyond this many vectors the index is faster than ranking all of them
 EXACT_ROWS = 30_000
-# pgvector walks the index no further than ef_search allows, and that ends at 1,000
-MAX_INDEX_HITS = 500
-# candidates of a walk, also for fewer hits: of 100,000 made-up faces of 512 dimensions 100 find
-# .968 of the ten nearest in 2.5 ms, 200 .975 in 2.8 ms, 300 .998 in 3.1 ms, 400 .999 in 3.5 ms
-LEAST_WALK = 300
-# rows of the steps in which `within` walks; for most searches the first is enough
-FIRST_STEP, STEP = LEAST_WALK, 1000
-MOST_WALKED = 200_000
+# faces in the steps of a walk, the first of which counts as candidates, too: of a million made-up
+# faces of 512 dimensions 200 find .997 of the ten nearest in 4.4 ms, and 300 as many in 7.4 ms
+TO_SOME = (200, *repeat(500, 400))
+# .991 of all above the normal threshold in 32 ms; 300 at a time .982 in 28, 1,000 .995 in 62
+TO_ALL = (300, *repeat(500, 400))
+# a walk to all ends with the step that adds less than this share: behind a person's faces each step
+# takes ten times as long as through them
+LEAST_GAIN = 0.01
+# of so many times as many as are asked for, a walk misses none of the first
+SURE = 4
 REMEMBERED_SECONDS = 60
 #: The distance of opposite vectors: lets everything through.
 ANY_DISTANCE = 2.0
@@ -52,10 +54,7 @@ def rank(
     limit: int,
     max_distance: float = ANY_DISTANCE,
 ) -> Ranked:
-    """The faces of `vectors`, all of `model`, that are nearest to a vector, nearest first.
-
-    Through the index at most MAX_INDEX_HITS.
-    """
+    """The faces of `vectors`, all of `model`, that are nearest to a vector, nearest first."""
     return Pool(vectors, model).nearest(vector, limit=limit, max_distance=max_distance)
 
 
@@ -73,9 +72,22 @@ class Pool:
     def nearest(self, vector: Vector, *, limit: int, max_distance: float = ANY_DISTANCE) -> Ranked:
         """As `rank`."""
         if not (self.model.is_indexed and self.is_large):
-            return rank_exactly(self.vectors, vector, limit=limit, max_distance=max_distance)
-        limit = min(limit, MAX_INDEX_HITS)
-        return _rank_by_index(self.vectors, vector, self.model, limit, max_distance)
+            return self._exactly(vector, limit, max_distance)
+
+        def belonging(hits: Sequence[_Met]) -> set[int]:
+            own = self.vectors.filter(AnyOf(F("face_id"), [hit.face for hit in hits]))
+            return set(own.values_list("face_id", flat=True))
+
+        walk = partial(_walk, vector, self.model, belonging)
+        if max_distance < ANY_DISTANCE:
+            return walk(TO_SOME, max_distance=max_distance, most=limit)
+        # far out a walk misses many: unless they are among the first, comparing all finds them
+        enough = limit * SURE
+        found = walk([max(enough, TO_SOME[0])], most=enough)
+        return found[:limit] if len(found) >= enough else self._exactly(vector, limit, max_distance)
+
+    def _exactly(self, vector: Vector, limit: int, max_distance: float) -> Ranked:
+        return rank_exactly(self.vectors, vector, limit=limit, max_distance=max_distance)
 
 
 def within(
@@ -94,7 +106,12 @@ def within(
     if not (model.is_indexed and _are_many(gallery_ids, model)):
         own = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
         return rank_exactly(own, vector, limit=most, max_distance=max_distance)
-    return _walk(gallery_ids, vector, model, max_distance, most)
+    own_galleries = frozenset(gallery_ids)
+
+    def belonging(hits: Sequence[_Met]) -> set[int]:
+        return {hit.face for hit in hits if hit.gallery in own_galleries}
+
+    return _walk(vector, model, belonging, TO_ALL, max_distance=max_distance, most=most)
 
 
 def _are_many(gallery_ids: Sequence[int], model: ModelVersion) -> bool:
@@ -106,27 +123,32 @@ def _are_many(gallery_ids: Sequence[int], model: ModelVersion) -> bool:
 
 
 def _walk(
-    gallery_ids: Sequence[int],
     vector: Vector,
     model: ModelVersion,
-    max_distance: float,
+    belonging: Callable[[Sequence[_Met]], Collection[int]],
+    steps: Sequence[int],
+    *,
     most: int,
+    max_distance: float = ANY_DISTANCE,
 ) -> Ranked:
-    """By the index of the model, with no condition on the gallery: that would make the walk go on,
-    however far away, until it meets rows that fulfil it."""
+    """By the index of the model, step by step, keeping the `belonging` ones of what it meets.
+
+    No condition stands in the statement itself: it would make the walk go on, however far away,
+    until it meets enough rows that fulfil it, and end before the nearest of them.
+    """
     found: Ranked = []
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(_FAR_WALK, [str(FIRST_STEP)])
         cursor.execute(
             _CURSOR.format(dimensions=int(model.dimensions), model=int(model.pk)),
-            [list(gallery_ids), HalfVector(vector).to_text()],
+            [str(steps[0]), HalfVector(vector).to_text()],
         )
-        for step in (FIRST_STEP, *repeat(STEP, MOST_WALKED // STEP)):
+        for step in steps:
             cursor.execute(f"FETCH {step:d} FROM walk")
-            hits = cursor.fetchall()
-            found += [(face, far) for face, far in hits if face and far <= max_distance]
+            near = [hit for hit in map(_Met._make, cursor.fetchall()) if hit.far <= max_distance]
+            own = belonging(near)
+            found += [(hit.face, hit.far) for hit in near if hit.face in own]
             # the order wavers, so one that is too far is not yet the end
-            if len(found) >= most or all(far > max_distance for _, far in hits):
+            if len(found) >= most or len(near) <= LEAST_GAIN * len(found):
                 break
         # what follows in this transaction may sort
         cursor.execute("CLOSE walk; SET LOCAL enable_sort = on; SET LOCAL work_mem TO DEFAULT")
@@ -147,36 +169,19 @@ def rank_exactly(
     return list(near.order_by("distance", "face_id").values_list("face_id", "distance")[:limit])
 
 
-def _rank_by_index(
-    vectors: QuerySet[FaceVector],
-    vector: Vector,
-    model: ModelVersion,
-    limit: int,
-    max_distance: float,
-) -> Ranked:
-    indexed = Cast("vector", HalfVectorField(dimensions=model.dimensions))
-    near = vectors.annotate(distance=CosineDistance(indexed, vector)).order_by("distance")
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        # filters are applied after the walk: without this a small gallery finds next to nothing
-        cursor.execute(_WALK, [str(max(limit, LEAST_WALK))])
-        ranked = list(near.values_list("face_id", "distance")[:limit])
-        # what follows in this transaction may sort
-        cursor.execute("SET LOCAL enable_sort = on")
-    return [(face, distance) for face, distance in ranked if distance <= max_distance]
+class _Met(NamedTuple):
+    """What a walk meets."""
+
+    face: int
+    gallery: int
+    far: float
 
 
 _CURSOR = """
-DECLARE walk NO SCROLL CURSOR FOR
-SELECT CASE WHEN gallery_id = ANY(%s) THEN face_id END,
-    vector::halfvec({dimensions}) <=> %s::halfvec({dimensions}) AS far
-FROM galleries_facevector WHERE model_id = {model} ORDER BY far
-"""
-_FAR_WALK = """
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('hnsw.ef_search', %s, true), set_config('enable_sort', 'off', true),
-    set_config('hnsw.max_scan_tuples', '200000', true), set_config('work_mem', '64MB', true)
-"""
-_WALK = """
-SELECT set_config('hnsw.iterative_scan', 'strict_order', true),
-    set_config('hnsw.ef_search', %s, true), set_config('enable_sort', 'off', true)
+    set_config('hnsw.max_scan_tuples', '200000', true), set_config('work_mem', '64MB', true);
+DECLARE walk NO SCROLL CURSOR FOR
+SELECT face_id, gallery_id, vector::halfvec({dimensions}) <=> %s::halfvec({dimensions}) AS far
+FROM galleries_facevector WHERE model_id = {model} ORDER BY far
 """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Combination(StrEnum):
@@ -14,9 +13,8 @@ class Combination(StrEnum):
     TOGETHER = "together"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A face that is like one of those looked for.
+class Hit(NamedTuple):
+    """A face that is like one of those looked for. A tuple, as a search makes thousands.
 
     `similarity` is None for a face that is not alike but was said to be the person.
     """
@@ -41,6 +39,8 @@ def choose(hits: HitsOfTerms, count: int, combination: Combination) -> tuple[Hit
     """
     if combination == Combination.TOGETHER:
         return _assign(hits, count)
+    if len(hits) == 1:
+        return tuple(found[0] for found in hits.values())
     best: dict[int, Hit] = {}
     for hit in sorted((found[0] for found in hits.values()), key=likeness, reverse=True):
         best.setdefault(hit.face, hit)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import TypeAlias
 
 from galleries.models import Face
@@ -105,11 +106,10 @@ def page_of(
     limit: int = 48,
 ) -> Page:
     """Some of all `findings`, with what a page shows of them, in a bounded number of queries."""
-    keys = {finding.photo: order.key(finding) for finding in findings}
-    ordered = sorted(findings, key=lambda finding: keys[finding.photo], reverse=True)
-    at = cut([keys[finding.photo] for finding in ordered], cursor, limit)
-    matches = load(scope, ordered[at.start : at.end])
-    return Page(matches, len(ordered), at.next, at.previous)
+    keyed = sorted(((order.key(one), one) for one in findings), key=itemgetter(0), reverse=True)
+    at = cut([key for key, _ in keyed], cursor, limit)
+    matches = load(scope, [finding for _, finding in keyed[at.start : at.end]])
+    return Page(matches, len(keyed), at.next, at.previous)
 
 
 def cut(keys: Sequence[Key], cursor: Cursor | None, limit: int) -> Cut:

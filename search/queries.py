@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from django.db.models import F
+
 from faceengine.packs import Calibration, Strictness
 from galleries import ledger, neighbours
 from galleries.models import AssignedBy, FaceVector, Person
 from galleries.models.face import FaceQuerySet
+from galleries.models.lookups import AnyOf
 from search.combining import Combination, Hit, choose, likeness
 from search.scope import Realm, Scope
 from search.terms import Term
@@ -47,8 +50,7 @@ class _Row(NamedTuple):
     taken_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A photo that answers a question, by the faces that do so, the most telling first.
 
     `deciding` is the one on which it depends whether the photo is right: the likeliest where any is
@@ -161,7 +163,7 @@ def _rows(
     """What is known of the faces, less those that are too unlike or were said to be others."""
     calibrations = _meanings(term, realms)
     faces = scope.faces()
-    rows = {row.pk: row for row in _fetch(faces.filter(pk__in=list(alike)))}
+    rows = {row.pk: row for row in _fetch(faces.filter(AnyOf(F("pk"), list(alike))))}
     if term.person and term.is_whole_person and strictness:
         rows |= {row.pk: row for row in _fetch(faces.of(term.person))}
     hits = []
@@ -191,7 +193,8 @@ def _rows(
 
 def _fetch(faces: FaceQuerySet) -> Iterable[_Row]:
     columns = ("pk", "gallery_id", "photo_id", "person_id", "assigned_by", "probability")
-    return map(_Row._make, faces.values_list(*columns, "photo__taken_at")[:MAX_HITS])
+    rows = faces.order_by("pk").values_list(*columns, "photo__taken_at")
+    return map(_Row._make, rows[:MAX_HITS])
 
 
 def _said(row: _Row, term: Term) -> float | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from django.db import connection
@@ -16,7 +18,7 @@ from faceengine.faces import Box
 from faceengine.packs import Strictness
 from galleries import neighbours
 from galleries.models import FaceVector
-from search.asking import Asked, answer
+from search.asking import Asked, answer, findings_of
 from search.bench.archive import Archive
 from search.bench.peers import NEIGHBOURS, Way
 from search.probes import ProbeFace
@@ -27,9 +29,10 @@ from search.scope import Scope
 SMALL, MIDDLING, LARGE = (5.0, 8.0, 1.0), (12.0, None, 0.995), (5.0, 15.0, 0.99)
 LEAST_COMPLETE, FIRST_PAGE_MS = 0.99, 100.0
 MOST_INDEX_GIGABYTES = 1.5
+RUNS_OF_PAGE = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """Galleries that somebody sees, and what a search of them shall reach."""
 
@@ -37,16 +40,30 @@ class View:
     archive: Archive
     gallery_ids: list[int]
     targets: tuple[float, float | None, float]
-    rows: NDArray[np.intp] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", self.archive.faces_of(self.gallery_ids))
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        return self.archive.faces_of(self.gallery_ids)
 
-    def nearest(self, probe: NDArray[np.float32]) -> set[int]:
-        """Faces of the largest cosine, by comparing all in memory."""
-        similarities = self.archive.vectors[self.rows] @ probe
-        best = np.argpartition(-similarities, NEIGHBOURS)[:NEIGHBOURS]
-        return set((self.rows[best] + self.archive.first_face).tolist())
+    @cached_property
+    def nearest(self) -> list[set[int]]:
+        """Of each probe the faces of the largest cosine."""
+        return [
+            self._faces(np.argpartition(-similarities, NEIGHBOURS)[:NEIGHBOURS])
+            for similarities in self._similarities()
+        ]
+
+    def alike(self, least: float) -> list[set[int]]:
+        """Of each probe the faces from this cosine on."""
+        return [self._faces(similarities >= least) for similarities in self._similarities()]
+
+    def _similarities(self) -> Iterator[NDArray[np.float32]]:
+        """By comparing all in memory, and before anything is timed: that clears every cache."""
+        vectors = self.archive.vectors[self.rows]
+        return (vectors @ probe for probe in self.archive.probes)
+
+    def _faces(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> set[int]:
+        return set((self.rows[chosen] + self.archive.first_face).tolist())
 
 
 def views(archive: Archive) -> list[View]:
@@ -95,11 +112,11 @@ def measure_view(view: View, peers: dict[str, Way]) -> Iterator[Measure]:
 def _ask(view: View, way: Way) -> tuple[list[float], float]:
     """Milliseconds of each probe, and the share of the ten nearest that was found."""
     times, found = [], 0
-    for probe in view.archive.probes:
+    for probe, nearest in zip(view.archive.probes, view.nearest, strict=True):
         started = time.perf_counter()
         faces = way(probe)
         times.append((time.perf_counter() - started) * 1000)
-        found += len(view.nearest(probe).intersection(faces))
+        found += len(nearest.intersection(faces))
     return times, found / (NEIGHBOURS * len(view.archive.probes))
 
 
@@ -107,24 +124,18 @@ def _measure_complete(view: View) -> Iterator[Measure]:
     """All faces above the threshold, as a search lists them."""
     least = view.archive.model.calibration.threshold(Strictness.NORMAL)
     times, there, found = [], 0, 0
-    for probe in view.archive.probes:
+    for probe, alike in zip(view.archive.probes, view.alike(least), strict=True):
         started = time.perf_counter()
         ranked = neighbours.within(
             view.gallery_ids, probe, view.archive.model, max_distance=1 - least, most=MAX_HITS
         )
         times.append((time.perf_counter() - started) * 1000)
-        alike = _alike(view, probe, least)
         there += len(alike)
         found += len(alike & {face for face, _ in ranked})
     yield Measure(f"{view.name}, all that are alike, p50", float(np.median(times)), "ms")
     yield Measure(f"{view.name}, all that are alike, on average", there / len(times), "faces")
     if there:
         yield _least(f"{view.name}, all that are alike, recall", found / there, LEAST_COMPLETE)
-
-
-def _alike(view: View, probe: NDArray[np.float32], least: float) -> set[int]:
-    is_alike = view.archive.vectors[view.rows] @ probe >= least
-    return set((view.rows[is_alike] + view.archive.first_face).tolist())
 
 
 def measure_one_person(view: View) -> Iterator[Measure]:
@@ -140,13 +151,22 @@ def measure_one_person(view: View) -> Iterator[Measure]:
         problem="",
         vectors={archive.model.key: archive.one},
     )
-    started = time.perf_counter()
-    page = answer(Asked(Scope(archive.user), [face])).page
-    took = (time.perf_counter() - started) * 1000
-    alike = _alike(view, archive.one, archive.model.calibration.threshold(Strictness.NORMAL))
+    asked = Asked(Scope(archive.user), [face])
+    # as the server does when it has started, so that old objects are not looked through
+    gc.freeze()
+    times = []
+    for _ in range(RUNS_OF_PAGE):
+        started = time.perf_counter()
+        answer(asked)
+        times.append((time.perf_counter() - started) * 1000)
+    took = float(np.median(times))
+    similarities = archive.vectors[view.rows] @ archive.one
+    least = archive.model.calibration.threshold(Strictness.NORMAL)
+    alike = set((view.rows[similarities >= least] + archive.first_face).tolist())
+    found = {hit.face for finding in findings_of(asked) for hit in finding.hits}
     name = f"all photos of one, {len(alike):,} of {len(view.rows):,}"
     yield Measure(f"{name}, first page", took, "ms", target=FIRST_PAGE_MS, ok=took <= FIRST_PAGE_MS)
-    yield _least(f"{name}, recall", min(page.total / len(alike), 1.0), LEAST_COMPLETE)
+    yield _least(f"{name}, recall", len(alike & found) / len(alike), LEAST_COMPLETE)
 
 
 def measure_building(archive: Archive) -> list[Measure]:

@@ -1,20 +1,16 @@
 """The right photos, only visible ones, by the path that was meant."""
 
-import json
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from faceengine.catalog import PACKS, get_pack
+from faceengine.catalog import PACKS
 from faceengine.faces import Weakness
 from faceengine.packs import Strictness
-from galleries import analysis, neighbours, upgrades, uploads
+from galleries import analysis, upgrades, uploads
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search import probes
 from search.asking import Answer, Asked, answer
@@ -159,101 +155,11 @@ def test_vectors_of_two_models_are_never_compared(
         gallery=apart, photo=photo, left=0, top=0, width=1, height=1, landmarks=[0] * 10,
         score=1, quality=1,
     )  # fmt: skip
-    FaceVector.objects.create(gallery=apart, face=face, model=other, vector=unit_vectors(1, 128)[0])
+    FaceVector.objects.create(gallery=apart, face=face, model=other, vector=[1.0] + [0.0] * 127)
 
     page = search(alice, ask(alice, "red").faces).page
 
     assert page.matches[0].face.photo.gallery == gallery
-
-
-def unit_vectors(count: int, dimensions: int) -> np.ndarray:
-    vectors = np.random.default_rng(7).normal(size=(count, dimensions))
-    unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit.astype(np.float32)
-
-
-def add_faces(photo: Photo, model: ModelVersion, vectors: np.ndarray) -> None:
-    faces = Face.objects.bulk_create(
-        Face(
-            gallery_id=photo.gallery_id, photo=photo, left=0, top=0, width=1, height=1,
-            landmarks=[0] * 10, score=1, quality=1,
-        )
-        for _ in vectors
-    )  # fmt: skip
-    FaceVector.objects.bulk_create(
-        FaceVector(gallery_id=photo.gallery_id, face=face, model=model, vector=vector)
-        for face, vector in zip(faces, vectors, strict=True)
-    )
-
-
-def near(vector: np.ndarray, model: ModelVersion) -> neighbours.Ranked:
-    galleries = [Gallery.objects.get().pk]
-    return neighbours.within(galleries, vector, model, max_distance=2.0, most=1000)
-
-
-def plans(captured: CaptureQueriesContext) -> str:
-    ranking = [q["sql"] for q in captured.captured_queries if "<=>" in q["sql"]]
-    with connection.cursor() as cursor:
-        for sql in ranking:
-            cursor.execute("EXPLAIN (FORMAT JSON) " + sql)
-            return json.dumps(cursor.fetchone())
-    raise AssertionError("no ranking query was sent")
-
-
-@pytest.fixture
-def indexed_model(model: ModelVersion) -> ModelVersion:
-    with connection.cursor() as cursor:  # CONCURRENTLY is not possible inside a test's transaction
-        cursor.execute(
-            "CREATE INDEX hnsw_for_test ON galleries_facevector USING hnsw "
-            f"((vector::halfvec({model.dimensions:d})) halfvec_cosine_ops) "
-            f"WHERE model_id = {model.pk:d}"
-        )
-    return model
-
-
-def test_few_vectors_are_ranked_exactly_although_an_index_exists(
-    add_drawing: Callable[..., Photo], alice: User, indexed_model: ModelVersion
-) -> None:
-    vectors = unit_vectors(300, indexed_model.dimensions)
-    add_faces(add_drawing("red"), indexed_model, vectors)
-    with CaptureQueriesContext(connection) as captured:
-        hits = near(vectors[0], indexed_model)
-    assert "hnsw_for_test" not in plans(captured)
-    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
-    assert len(hits) == 300
-
-
-def test_many_vectors_are_ranked_through_the_index_and_the_nearest_is_found(
-    add_drawing: Callable[..., Photo],
-    indexed_model: ModelVersion,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(neighbours, "EXACT_ROWS", 100)
-    vectors = unit_vectors(600, indexed_model.dimensions)
-    add_faces(add_drawing("red"), indexed_model, vectors)
-    with CaptureQueriesContext(connection) as captured:
-        hits = near(vectors[5], indexed_model)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_sort = off")
-    assert "hnsw_for_test" in plans(captured)
-    exact = vectors @ vectors[5]
-    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
-    wanted = np.sort(exact)[::-1][:10]
-    assert [1 - distance for _, distance in hits[:10]] == pytest.approx(wanted, abs=2e-3)
-
-
-def test_vectors_too_long_for_an_index_are_ranked_exactly_however_many(
-    add_drawing: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(neighbours, "EXACT_ROWS", 10)
-    measured = PACKS["open"].calibration
-    monkeypatch.setattr("galleries.models.model_version.calibration_for", lambda pack: measured)
-    model = ModelVersion.objects.register(get_pack("deepface:VGG-Face"))
-    vectors = unit_vectors(30, model.dimensions)
-    add_faces(add_drawing("red"), model, vectors)
-    hits = near(vectors[5], model)
-    assert len(hits) == 30
-    assert hits[0][1] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_stricter_means_fewer(add_drawing: Callable[..., Photo], alice: User) -> None:
