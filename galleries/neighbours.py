@@ -8,8 +8,7 @@ the planner, which takes HNSW also where it finds next to nothing: the index sta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
@@ -61,15 +60,18 @@ def rank(
     return Pool(vectors, model).nearest(vector, limit=limit, max_distance=max_distance)
 
 
-@dataclass(frozen=True)
 class Pool:
     """Vectors of one model that are asked several times, and counted once."""
 
-    vectors: QuerySet[FaceVector]
-    model: ModelVersion
+    def __init__(self, vectors: QuerySet[FaceVector], model: ModelVersion) -> None:
+        self.vectors, self.model = vectors, model
 
     @cached_property
     def is_large(self) -> bool:
+        """Whether the index is faster."""
+        return self._count_to_border()
+
+    def _count_to_border(self) -> bool:
         return self.vectors.values("face_id")[EXACT_ROWS : EXACT_ROWS + 1].exists()
 
     def nearest(self, vector: Vector, *, limit: int, max_distance: float = ANY_DISTANCE) -> Ranked:
@@ -109,60 +111,58 @@ class Pool:
         is_enough: _Claim,
         max_distance: float = ANY_DISTANCE,
     ) -> Ranked:
-        def belonging(hits: Sequence[_Met]) -> set[int]:
-            own = self.vectors.filter(AnyOf(F("face_id"), [hit.face for hit in hits]))
-            return set(own.values_list("face_id", flat=True))
+        return _walk(vector, self.model, self._own, steps, is_enough, max_distance)
 
-        return _walk(vector, self.model, belonging, steps, is_enough, max_distance)
+    def _own(self, hits: Sequence[_Met]) -> set[int]:
+        own = self.vectors.filter(AnyOf(F("face_id"), [hit.face for hit in hits]))
+        return set(own.values_list("face_id", flat=True))
 
     def _exactly(self, vector: Vector, limit: int, max_distance: float = ANY_DISTANCE) -> Ranked:
         return rank_exactly(self.vectors, vector, limit=limit, max_distance=max_distance)
 
 
-def within(
-    gallery_ids: Sequence[int],
-    vector: Vector,
-    model: ModelVersion,
-    *,
-    max_distance: float,
-    most: int,
-) -> Ranked:
-    """All faces of these galleries that are no farther than this, nearest first; `most` at most.
+class WholeGalleries(Pool):
+    """All vectors of some galleries: whose a vector is says its row, without another query."""
 
-    The walk through the index goes on until everything is farther away, so that neither ten
-    thousand faces of one person nor the galleries of others hide any.
-    """
-    if not (model.is_indexed and _are_many(gallery_ids, model)):
-        own = FaceVector.objects.filter(gallery__in=gallery_ids, model=model)
-        return rank_exactly(own, vector, limit=most, max_distance=max_distance)
-    own_galleries = frozenset(gallery_ids)
+    def __init__(self, gallery_ids: Iterable[int], model: ModelVersion) -> None:
+        self.gallery_ids = frozenset(gallery_ids)
+        own = FaceVector.objects.filter(gallery__in=self.gallery_ids, model=model)
+        super().__init__(own, model)
 
-    def belonging(hits: Sequence[_Met]) -> set[int]:
-        return {hit.face for hit in hits if hit.gallery in own_galleries}
+    @cached_property
+    def is_large(self) -> bool:
+        """Remembered, as counting takes as long as ranking."""
+        scope = f"{EXACT_ROWS}:{self.model.pk}:{sorted(self.gallery_ids)}"
+        key = f"many:{hashlib.sha256(scope.encode()).hexdigest()}"
+        return bool(cache.get_or_set(key, self._count_to_border, REMEMBERED_SECONDS))
 
-    def is_enough(found: Ranked) -> bool:
-        return len(found) >= most
+    def within(self, vector: Vector, *, max_distance: float, most: int) -> Ranked:
+        """All faces that are no farther than this, nearest first; `most` at most.
 
-    return _walk(vector, model, belonging, TO_ALL, is_enough, max_distance)[:most]
+        The walk through the index goes on until everything is farther away, so that neither ten
+        thousand faces of one person nor the galleries of others hide any.
+        """
+        if not (self.model.is_indexed and self.is_large):
+            return self._exactly(vector, most, max_distance)
 
+        def is_enough(found: Ranked) -> bool:
+            return len(found) >= most
 
-def _are_many(gallery_ids: Sequence[int], model: ModelVersion) -> bool:
-    """Whether the index is faster. Remembered, as counting takes as long as ranking."""
-    scope = f"{EXACT_ROWS}:{model.pk}:{sorted(gallery_ids)}"
-    digest = hashlib.sha256(scope.encode()).hexdigest()
-    pool = Pool(FaceVector.objects.filter(gallery__in=gallery_ids, model=model), model)
-    return bool(cache.get_or_set(f"many:{digest}", lambda: pool.is_large, REMEMBERED_SECONDS))
+        return self._walk(vector, TO_ALL, is_enough, max_distance)[:most]
+
+    def _own(self, hits: Sequence[_Met]) -> set[int]:
+        return {hit.face for hit in hits if hit.gallery in self.gallery_ids}
 
 
 def _walk(
     vector: Vector,
     model: ModelVersion,
-    belonging: Callable[[Sequence[_Met]], Collection[int]],
+    own: Callable[[Sequence[_Met]], Collection[int]],
     steps: Sequence[int],
     is_enough: _Claim,
     max_distance: float,
 ) -> Ranked:
-    """By the index of the model, step by step, keeping the `belonging` ones of what it meets.
+    """By the index of the model, step by step, keeping of what it meets what is `own`.
 
     No condition stands in the statement itself: it would make the walk go on, however far away,
     until it meets enough rows that fulfil it, and end before the nearest of them.
@@ -176,8 +176,8 @@ def _walk(
         for step in steps:
             cursor.execute(f"FETCH {step:d} FROM walk")
             near = [hit for hit in map(_Met._make, cursor.fetchall()) if hit.far <= max_distance]
-            own = belonging(near)
-            found += [(hit.face, hit.far) for hit in near if hit.face in own]
+            kept = own(near)
+            found += [(hit.face, hit.far) for hit in near if hit.face in kept]
             # the order wavers, so one that is too far is not yet the end
             if is_enough(found) or len(near) <= LEAST_GAIN * len(found):
                 break

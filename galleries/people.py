@@ -17,7 +17,7 @@ from faceengine.packs import Calibration, Strictness
 from galleries import ledger, neighbours
 from galleries.ledger import Place
 from galleries.models import Action, AssignedBy, Batch, Face, FaceVector, ModelVersion, Person
-from galleries.neighbours import Pool, Vector
+from galleries.neighbours import Pool, Vector, WholeGalleries
 
 # two alike are soon a coincidence where there are many faces, three a pattern; not of weak ones;
 # with two, twice as many of the joins are wrong at the laxer threshold
@@ -159,7 +159,7 @@ def alike_faces(question: Question) -> list[Neighbour]:
 def _questions(face_ids: Sequence[int], gallery_id: int, model: ModelVersion) -> Iterable[Question]:
     """About those of the faces that wait and have a vector, with what depends on no answer."""
     waiting = Face.objects.waiting().filter(gallery=gallery_id, pk__in=face_ids)
-    pool = Pool(FaceVector.objects.filter(gallery=gallery_id, model=model), model)
+    pool = WholeGalleries([gallery_id], model)
     vectors = _vectors_of(face_ids, pool.vectors)
     rejected, left = ledger.rejections_of(face_ids), ledger.taken_from(face_ids)
     for face in waiting.select_related("photo").order_by("pk"):

@@ -18,6 +18,7 @@ from galleries import ledger, neighbours
 from galleries.models import AssignedBy, FaceVector, Person
 from galleries.models.face import FaceQuerySet
 from galleries.models.lookups import AnyOf
+from galleries.neighbours import WholeGalleries
 from search.combining import Combination, Hit, choose, likeness
 from search.scope import Realm, Scope
 from search.terms import Term
@@ -121,11 +122,9 @@ def _hits(term: Term, scope: Scope, realms: Sequence[Realm], strictness: Strictn
     for realm in realms:
         meanings = _meanings(term, [realm]).values()
         furthest = 1 - min(one.threshold(strictness) for one in meanings)
+        visible = WholeGalleries(realm.gallery_ids, realm.model)
         for vector in term.vectors.get(realm.model.key, ()):
-            near = neighbours.within(
-                realm.gallery_ids, vector, realm.model, max_distance=furthest, most=MAX_HITS
-            )
-            _keep_best(alike, near)
+            _keep_best(alike, visible.within(vector, max_distance=furthest, most=MAX_HITS))
     return _rows(term, scope, realms, alike, strictness)
 
 

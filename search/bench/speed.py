@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from faceengine.command_line import Measure
 from faceengine.faces import Box
 from faceengine.packs import Strictness
-from galleries import neighbours
-from galleries.models import FaceVector
+from galleries.neighbours import WholeGalleries
 from search.asking import Asked, answer, findings_of
 from search.bench.archive import Archive
 from search.bench.peers import NEIGHBOURS, Way
@@ -84,13 +83,11 @@ def views(archive: Archive) -> list[View]:
 def measure_view(view: View, peers: dict[str, Way]) -> Iterator[Measure]:
     """The ten nearest, in the database and by peers in memory; then all that are alike."""
     fast, slow, complete = view.targets
-    own = FaceVector.objects.filter(gallery__in=view.gallery_ids, model=view.archive.model)
 
-    # counted once, as for all the faces that a worker looks at
-    pool = neighbours.Pool(own, view.archive.model)
+    visible = WholeGalleries(view.gallery_ids, view.archive.model)
 
     def ours(probe: NDArray[np.float32]) -> Sequence[int]:
-        return [face for face, _ in pool.nearest(probe, limit=NEIGHBOURS)]
+        return [face for face, _ in visible.nearest(probe, limit=NEIGHBOURS)]
 
     asked = _ask(view, ours)
     median, p95 = np.percentile(asked.database, [50, 95])
@@ -158,12 +155,11 @@ def _ask(view: View, way: Way) -> _Answers:
 def _measure_complete(view: View) -> Iterator[Measure]:
     """All faces above the threshold, as a search lists them."""
     least = view.archive.model.calibration.threshold(Strictness.NORMAL)
+    visible = WholeGalleries(view.gallery_ids, view.archive.model)
     times, there, found = [], 0, 0
     for probe, alike in zip(view.archive.probes, view.alike(least), strict=True):
         started = time.perf_counter()
-        ranked = neighbours.within(
-            view.gallery_ids, probe, view.archive.model, max_distance=1 - least, most=MAX_HITS
-        )
+        ranked = visible.within(probe, max_distance=1 - least, most=MAX_HITS)
         times.append((time.perf_counter() - started) * 1000)
         there += len(alike)
         found += len(alike & {face for face, _ in ranked})
@@ -208,12 +204,12 @@ def measure_building(archive: Archive) -> list[Measure]:
     """The index of all vectors, while somebody goes on searching."""
     done = threading.Event()
     times: list[float] = []
-    small = int(archive.galleries[0])
+    small = WholeGalleries([int(archive.galleries[0])], archive.model)
 
     def search() -> None:
         while not done.is_set():
             started = time.perf_counter()
-            neighbours.within([small], archive.one, archive.model, max_distance=0.5, most=100)
+            small.within(archive.one, max_distance=0.5, most=100)
             times.append((time.perf_counter() - started) * 1000)
             done.wait(0.1)
         connection.close()

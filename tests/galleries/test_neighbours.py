@@ -13,6 +13,7 @@ from accounts.models import User
 from faceengine.catalog import PACKS, get_pack
 from galleries import neighbours
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
+from galleries.neighbours import WholeGalleries
 
 EVERYTHING = 2.0
 
@@ -41,7 +42,8 @@ def add_faces(photo: Photo, model: ModelVersion, vectors: np.ndarray) -> list[in
 def near(
     gallery: Gallery, vector: np.ndarray, model: ModelVersion, max_distance: float = EVERYTHING
 ) -> neighbours.Ranked:
-    return neighbours.within([gallery.pk], vector, model, max_distance=max_distance, most=1000)
+    visible = WholeGalleries([gallery.pk], model)
+    return visible.within(vector, max_distance=max_distance, most=1000)
 
 
 def plans_of(ask: Callable[[], neighbours.Ranked]) -> tuple[neighbours.Ranked, list[str]]:
@@ -154,13 +156,13 @@ def test_the_nearest_of_many_are_walked_to_and_are_those_of_an_exact_ranking(
 ) -> None:
     vectors = unit_vectors(600, indexed_model.dimensions)
     add_faces(add_drawing("red"), indexed_model, vectors)
-    own = FaceVector.objects.filter(gallery=gallery, model=indexed_model)
+    visible = WholeGalleries([gallery.pk], indexed_model)
 
-    hits, plans = plans_of(lambda: neighbours.rank(own, vectors[3], indexed_model, limit=10))
+    hits, plans = plans_of(lambda: visible.nearest(vectors[3], limit=10))
 
     assert len(plans) == 1
     assert "hnsw_for_test" in plans[0]
-    exact = neighbours.rank_exactly(own, vectors[3], limit=10)
+    exact = neighbours.rank_exactly(visible.vectors, vectors[3], limit=10)
     assert [face for face, _ in hits] == [face for face, _ in exact]
 
 
