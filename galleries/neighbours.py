@@ -36,7 +36,8 @@ TO_ALL = (300, *repeat(500, 400))
 LEAST_GAIN = 0.01
 # among strangers a walk misses many: three times as many more raise .977 to .992
 FARTHER = 3
-# a walk that meets fewer than this share of those asked for says little about the nearest of them
+# a walk that meets fewer than this share of those asked for says little about the nearest of them,
+# and one of whose candidates fewer than this share is near has met those that are
 LEAST_SHARE = 0.25
 REMEMBERED_SECONDS = 60
 #: The distance of opposite vectors: lets everything through.
@@ -45,7 +46,8 @@ ANY_DISTANCE = 2.0
 Vector: TypeAlias = NDArray[np.float32]
 #: A face id and its cosine distance (0 to 2).
 Ranked: TypeAlias = list[tuple[int, float]]
-_Claim: TypeAlias = Callable[[Ranked], bool]
+#: Whether a walk may end, by what was found and how many of the last step were near.
+_Claim: TypeAlias = Callable[[Ranked, int], bool]
 
 
 def rank(
@@ -82,8 +84,8 @@ class Pool:
         if max_distance == ANY_DISTANCE:
             return self._nearest_however_unlike(vector, limit)
 
-        def is_enough(found: Ranked) -> bool:
-            return len(found) >= limit
+        def is_enough(found: Ranked, near: int) -> bool:
+            return len(found) >= limit or near < TO_SOME[0] * LEAST_SHARE
 
         return self._walk(vector, TO_SOME, is_enough, max_distance)[:limit]
 
@@ -98,8 +100,10 @@ class Pool:
         def is_rare(found: Ranked) -> bool:
             return len(found) < first * LEAST_SHARE
 
-        steps = (first, FARTHER * first)
-        found = self._walk(vector, steps, lambda found: is_sure(found) or is_rare(found))
+        def is_enough(found: Ranked, _near: int) -> bool:
+            return is_sure(found) or is_rare(found)
+
+        found = self._walk(vector, (first, FARTHER * first), is_enough)
         if is_rare(found) and not is_sure(found):
             return self._exactly(vector, limit)
         return found[:limit]
@@ -145,8 +149,9 @@ class WholeGalleries(Pool):
         if not (self.model.is_indexed and self.is_large):
             return self._exactly(vector, most, max_distance)
 
-        def is_enough(found: Ranked) -> bool:
-            return len(found) >= most
+        def is_enough(found: Ranked, near: int) -> bool:
+            # the order wavers, so one that is too far is not yet the end
+            return len(found) >= most or near <= LEAST_GAIN * len(found)
 
         return self._walk(vector, TO_ALL, is_enough, max_distance)[:most]
 
@@ -178,8 +183,7 @@ def _walk(
             near = [hit for hit in map(_Met._make, cursor.fetchall()) if hit.far <= max_distance]
             kept = own(near)
             found += [(hit.face, hit.far) for hit in near if hit.face in kept]
-            # the order wavers, so one that is too far is not yet the end
-            if is_enough(found) or len(near) <= LEAST_GAIN * len(found):
+            if is_enough(found, len(near)):
                 break
         # what follows in this transaction may sort
         cursor.execute("CLOSE walk; SET LOCAL enable_sort = on; SET LOCAL work_mem TO DEFAULT")
