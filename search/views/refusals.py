@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django_htmx.http import reswap, retarget
 
 from accounts.requests import SignedInRequest
 
@@ -10,10 +11,18 @@ BUSY_SECONDS = 5
 
 
 def slow_down(request: SignedInRequest, seconds: int) -> HttpResponse:
-    template = "search/_slow_down.html" if request.htmx else "429.html"
-    response = render(request, template, {"seconds": seconds}, status=429)
+    """Results stay as they are, with what belongs to the question among them."""
+    response = render(request, _template(request), {"seconds": seconds}, status=429)
     response.headers["Retry-After"] = str(seconds)
+    if request.htmx and "cursor" not in request.GET:
+        return reswap(retarget(response, "#results-notice"), "innerHTML")
     return response
+
+
+def _template(request: SignedInRequest) -> str:
+    if not request.htmx:
+        return "429.html"
+    return "search/_more_later.html" if "cursor" in request.GET else "search/_slow_down.html"
 
 
 def busy(request: SignedInRequest, sentence: str) -> HttpResponse:

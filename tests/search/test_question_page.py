@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,11 +16,12 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from pillow_heif import register_heif_opener
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from galleries import analysis, identities, uploads
 from galleries.models import Gallery, Person, Photo
+from search.pages import Cursor
 from search.reception import BusyError
 from tests.drawings import DrawingEngine, draw
 from tests.pages import Page, text_of
@@ -146,8 +148,80 @@ def test_of_namesakes_the_user_chooses_one(
     namesakes = [call(photos[crowd], "Anna", alice) for crowd in ("red", "blue")]
     page = signed_in(alice).get(reverse("search-people"), {"who": "Anna"})
     assert "Several people are called “Anna”" in text_of(page)
-    links = re.findall(r'href="\?&amp;person=(\d+)"', page.content.decode())
-    assert [int(pk) for pk in links] == [person.pk for person in namesakes]
+    chosen = re.findall(r'<button[^>]* name="person" value="(\d+)"', page.content.decode())
+    assert [int(pk) for pk in chosen] == [person.pk for person in namesakes]
+
+
+def test_all_faces_are_looked_for_but_those_that_are_left_out(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    address = show(client, *EVERYBODY)
+    pressed = {"without_face": 1, "strictness": "wide", **BLANK, "all_faces": 1}
+    answer = get(client, address, pressed)
+    assert answer.status_code == 302
+    expected = f"{address}?without_face=1&strictness=wide&face=0&face=2"
+    assert answer.headers["Location"] == expected
+
+
+def test_without_the_filters_the_rest_of_the_question_stays(
+    photos: dict[str, Photo], gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    address = show(client, "red")
+    filters = {"gallery": gallery.pk, "name": "a", "least_face": "yes", "taken_from": "2019-01-01"}
+    pressed = {"face": 0, **filters, "order": "newest", "no_filters": 1}
+    answer = get(client, address, pressed)
+    assert answer.headers["Location"] == f"{address}?face=0&order=newest"
+    assert get(client, address, {"no_filters": 1}).headers["Location"] == address
+
+
+def test_a_forgotten_picture_keeps_what_was_changed_last(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    address = f"{reverse('search-answer', args=['forgotten'])}?strictness=wide"
+    answer = client.get(address, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == address
+    page = client.get(address)
+    assert page.status_code == 410
+    assert 'name="strictness" value="wide"' in page.content.decode()
+
+
+def test_who_searches_too_often_keeps_the_question_and_the_results(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn, settings: Settings
+) -> None:
+    client = signed_in(alice)
+    address = show(client, "red")
+    settings.LIKENESS_SEARCHES_PER_MINUTE = 0
+    answer = get(client, address, {"face": 0}, headers=HTMX)
+    assert answer.status_code == 429
+    assert answer.headers["HX-Retarget"] == "#results-notice"
+    # the place of more results is taken by the same button
+    cursor = Cursor((1.0, 1.0, 1)).to_text()
+    further = get(client, address, {"face": 0, "cursor": cursor}, headers=HTMX)
+    assert "HX-Retarget" not in further.headers
+    assert f'hx-get="{address}?face=0&amp;cursor={quote(cursor)}"' in further.content.decode()
+
+
+def test_a_group_in_which_nothing_is_found_stays_the_group_that_is_asked_for(
+    photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    asked = {"face": 0, "group": 0, "name": "nowhere"}
+    page = get(client, show(client, "red"), asked, headers=HTMX)
+    assert found(page) == []
+    assert '<input type="hidden" name="group" value="0" form="question">' in page.content.decode()
+
+
+def test_a_name_is_searched_for_with_what_was_asked_before_another_picture(
+    photos: dict[str, Photo], gallery: Gallery, alice: User, signed_in: SignIn
+) -> None:
+    asked = {"gallery": gallery.pk, "strictness": "wide"}
+    page = get(signed_in(alice), reverse("search"), asked).content.decode()
+    by_name = page.partition('id="ask-name"')[2].partition("</form>")[0]
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', by_name)
+    assert kept == [("strictness", "wide"), ("gallery", str(gallery.pk))]
 
 
 def test_a_face_is_mixed_with_named_persons(
