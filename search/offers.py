@@ -89,3 +89,9 @@ def called(user: User, text: str) -> list[Person]:
     """Whom a typed name may mean."""
     persons = Person.objects.visible_to(user).called(text).with_faces()
     return list(persons.select_related("gallery").order_by("pk")[:MOST_NAMES])
+
+
+def similar(user: User, text: str) -> list[Person]:
+    """Whom a typed part of a name may mean."""
+    persons = Person.objects.visible_to(user).listed().named().matching(text).with_faces()
+    return list(persons.select_related("gallery").order_by("name", "pk")[:MOST_NAMES])

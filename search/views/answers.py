@@ -69,7 +69,11 @@ def _answer(request: SignedInRequest, probe: Probe | None) -> HttpResponse:
     if len(called) == 1:
         return redirect(_address(request, _with_person(request.GET, called[0])))
     asked = form.asked()
-    context = _context(request, probe, form, asked) | {"sought": sought, "called": called}
+    context = _context(request, probe, form, asked) | {
+        "sought": sought,
+        "called": called,
+        "similar": offers.similar(request.user, sought) if sought and not called else [],
+    }
     if asked.is_complete and not form.problem:
         if wait := seconds_to_wait(request.user):
             return slow_down(request, wait)

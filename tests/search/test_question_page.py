@@ -148,8 +148,21 @@ def test_of_namesakes_the_user_chooses_one(
     namesakes = [call(photos[crowd], "Anna", alice) for crowd in ("red", "blue")]
     page = signed_in(alice).get(reverse("search-people"), {"who": "Anna"})
     assert "Several people are called “Anna”" in text_of(page)
-    chosen = re.findall(r'<button[^>]* name="person" value="(\d+)"', page.content.decode())
+    chosen = re.findall(r'<button[^>]* name="person"\s+value="(\d+)"', page.content.decode())
     assert [int(pk) for pk in chosen] == [person.pk for person in namesakes]
+
+
+def test_of_those_with_a_part_of_the_name_the_user_chooses_too(
+    photos: dict[str, Photo], alice: User, mallory: User, signed_in: SignIn
+) -> None:
+    anna = call(photos["blue"], "Anna Lind", alice)
+    Gallery.create_owned_by(mallory, "Own")
+    page = signed_in(alice).get(reverse("search-people"), {"who": "lind"})
+    assert "Nobody is called just “lind”" in text_of(page)
+    assert f'name="person" value="{anna.pk}"' in re.sub(r"\s+", " ", page.content.decode())
+    page = signed_in(mallory).get(reverse("search-people"), {"who": "lind"})
+    assert "Nobody you can see is called “lind”" in text_of(page)
+    assert "Anna" not in text_of(page)
 
 
 def test_all_faces_are_looked_for_but_those_that_are_left_out(
