@@ -10,12 +10,26 @@ FORGOTTEN = "That picture is forgotten by now: it is kept for 15 minutes only. C
 BUSY_SECONDS = 5
 
 
-def slow_down(request: SignedInRequest, seconds: int) -> HttpResponse:
-    """Results stay as they are, with what belongs to the question among them."""
-    response = render(request, _template(request), {"seconds": seconds}, status=429)
-    response.headers["Retry-After"] = str(seconds)
+def slow_down(request: SignedInRequest, seconds: int, again: str = "") -> HttpResponse:
+    """Results stay as they are, with what belongs to the question among them.
+
+    `again` is where to try again, for who sent something; others do so at the same address.
+    """
+    context = {"seconds": seconds, "again": again or _own_address(request)}
+    response = put_off(render(request, _template(request), context, status=429), seconds)
     if request.htmx and "cursor" not in request.GET:
         return reswap(retarget(response, "#results-notice"), "innerHTML")
+    return response
+
+
+def busy(request: SignedInRequest, sentence: str, again: str = "") -> HttpResponse:
+    """`again` as in `slow_down`."""
+    context = {"sentence": sentence, "again": again or _own_address(request)}
+    return put_off(render(request, "503.html", context, status=503), BUSY_SECONDS)
+
+
+def put_off(response: HttpResponse, seconds: int = BUSY_SECONDS) -> HttpResponse:
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
@@ -25,7 +39,5 @@ def _template(request: SignedInRequest) -> str:
     return "search/_more_later.html" if "cursor" in request.GET else "search/_slow_down.html"
 
 
-def busy(request: SignedInRequest, sentence: str) -> HttpResponse:
-    response = render(request, "503.html", {"sentence": sentence}, status=503)
-    response.headers["Retry-After"] = str(BUSY_SECONDS)
-    return response
+def _own_address(request: SignedInRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else ""

@@ -22,7 +22,7 @@ from accounts.models import User
 from galleries import analysis, identities, uploads
 from galleries.models import Gallery, Person, Photo
 from search.pages import Cursor
-from search.reception import BusyError
+from search.reception import BusyError, Room
 from tests.drawings import DrawingEngine, draw
 from tests.pages import Page, text_of
 
@@ -457,10 +457,45 @@ def test_while_too_many_search_a_sentence_says_when_to_try_again(
 
     monkeypatch.setattr("search.views.pictures.look_at", refuse)
     picture = SimpleUploadedFile("who.png", draw("red"))
-    answer = signed_in(alice).post(reverse("search"), {"photo": picture})
+    answer = signed_in(alice).post(reverse("search"), {"photo": picture, "strictness": "wide"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "Many people are searching" in text_of(answer)
+    assert 'name="strictness" value="wide"' in answer.content.decode()
+
+
+def test_a_picture_that_is_shown_too_often_is_asked_for_again_with_the_same_question(
+    gallery: Gallery, alice: User, signed_in: SignIn, settings: Settings
+) -> None:
+    settings.LIKENESS_SEARCHES_PER_MINUTE = 0
+    picture = SimpleUploadedFile("who.png", draw("red"))
+    answer = signed_in(alice).post(reverse("search"), {"photo": picture, "strictness": "wide"})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "You searched very often within a minute." in text_of(answer)
+    assert 'name="strictness" value="wide"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("reason", ["too often", "no room"])
+def test_who_cannot_mark_a_face_now_is_led_back_to_the_same_question(
+    photos: dict[str, Photo],
+    bob: User,
+    signed_in: SignIn,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
+) -> None:
+    client = signed_in(bob)
+    address = show(client, "red", "blue")
+    if reason == "too often":
+        settings.LIKENESS_SEARCHES_PER_MINUTE = 0
+    else:
+        full = Room(places=0, waiting=0, seconds=0)
+        monkeypatch.setattr("search.probes.looking_room", lambda: full)
+    box = {"left": 0.6, "top": 0.2, "width": 0.3, "height": 0.6, "question": "strictness=wide"}
+    answer = client.post(f"{address}/faces", box)
+    assert answer.status_code == (429 if reason == "too often" else 503)
+    assert f'href="{address}?strictness=wide"' in answer.content.decode()
 
 
 def test_the_page_costs_the_same_few_queries_however_much_there_is(
