@@ -10,6 +10,9 @@ from django.db.models.lookups import LessThanOrEqual
 
 from faceengine.places import EARTH_RADIUS_KILOMETRES, Place
 
+#: How far around a photo pages offer to look, in kilometres.
+DISTANCES = (1, 10, 100)
+
 
 def is_near(place: Place, kilometres: float, photo: str = "") -> Q:
     """The condition that a photo was taken within a distance. `photo` leads to it, as `photo__`.

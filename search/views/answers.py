@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from galleries.models import Person
+from galleries.models.place import DISTANCES
 from search import offers, wording
 from search.asking import NOBODY, Asked, answer_in_groups
 from search.asking import answer as answer_to
@@ -115,10 +116,10 @@ def _context(
         "ungrouped": _without(question, "group", "by").urlencode(),
         "nobody": NOBODY,
     }
-    return context if request.htmx else context | _offers(request.user, form, asked)
+    return context if request.htmx else context | _offers(request.user, form, asked, probe)
 
 
-def _offers(user: User, form: QuestionForm, asked: Asked) -> dict[str, object]:
+def _offers(user: User, form: QuestionForm, asked: Asked, probe: Probe | None) -> dict[str, object]:
     data = form.cleaned_data
     return {
         "persons": [(person, True) for person in asked.persons]
@@ -131,6 +132,8 @@ def _offers(user: User, form: QuestionForm, asked: Asked) -> dict[str, object]:
         "albums": offers.albums(user, data["album"]),
         "chosen_albums": asked.scope.filters.albums,
         "cameras": offers.cameras(user),
+        "spot": data["near"] or offers.spot_of(user, probe.stored_photo if probe else None),
+        "distances": DISTANCES,
     }
 
 
