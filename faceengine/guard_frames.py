@@ -13,6 +13,7 @@ import numpy as np
 
 from faceengine.faces import Box
 from faceengine.pictures import Image, Picture, PictureError, Reason
+from faceengine.places import Place
 from faceengine.xmp import MAX_NAME, MAX_REGIONS, NamedRegion
 
 LENGTHS = struct.Struct("!II")  # bytes of JSON, bytes after it
@@ -31,6 +32,7 @@ def describe_picture(picture: Picture) -> dict[str, object]:
         "media_type": picture.media_type,
         "taken_at": picture.taken_at.isoformat() if picture.taken_at else "",
         "camera": picture.camera,
+        "place": list(astuple(picture.place)) if picture.place else [],
         "names": [[item.name, astuple(item.box), astuple(item.unturned)] for item in picture.names],
     }
 
@@ -68,11 +70,13 @@ def build_picture(header: Header, image: Image) -> Picture:
             "media_type": str(media_type),
             "taken_at": str(taken_at),
             "camera": str(camera),
+            "place": [*place],
             "names": [*names],
         } if len(names) <= MAX_REGIONS:
             date = datetime.fromisoformat(taken_at) if taken_at else None
             regions = tuple(_build_region(item) for item in names)
-            return Picture(image, width, height, media_type, date, camera, regions)
+            found = _build_place(place)
+            return Picture(image, width, height, media_type, date, camera, regions, found)
     raise ValueError("the header of a picture is incomplete")
 
 
@@ -81,6 +85,15 @@ def _build_region(item: object) -> NamedRegion:
         case [str(name), box, unturned] if len(name) <= MAX_NAME:
             return NamedRegion(name, _build_box(box), _build_box(unturned))
     raise ValueError("a name is longer than any that is read")
+
+
+def _build_place(degrees: list[object]) -> Place | None:
+    match degrees:
+        case []:
+            return None
+        case [float(latitude), float(longitude)]:
+            return Place(latitude, longitude)
+    raise ValueError("a place is no pair of degrees")
 
 
 def _build_box(sides: object) -> Box:

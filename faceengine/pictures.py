@@ -21,6 +21,7 @@ from PIL import ImageFile, TiffImagePlugin
 from faceengine import colours
 from faceengine.errors import PictureError, Reason
 from faceengine.exif import read_camera_notes, read_orientation_before_load
+from faceengine.places import Place
 from faceengine.xmp import NamedRegion, read_named_regions
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class Picture:
     taken_at: datetime | None  # naive: the camera's local time
     camera: str  # "Make Model", or ""
     names: tuple[NamedRegion, ...] = ()  # that other programs wrote into the file
+    place: Place | None = None  # where it was taken, if the camera knew
 
 
 def decode(data: bytes, max_side: int = 2048) -> Picture:
@@ -214,6 +216,7 @@ def _read(source: ImageFile.ImageFile, max_side: int) -> Picture:
         taken_at=notes.taken_at,
         camera=notes.camera,
         names=read_named_regions(source.info.get("xmp"), stored or notes.orientation),
+        place=notes.place,
     )
 
 

@@ -274,10 +274,13 @@ def store(
 
 def _describe(photo: Photo, picture: Picture) -> None:
     taken_at = picture.taken_at and picture.taken_at.replace(tzinfo=UTC)
+    place = picture.place
     Photo.objects.filter(pk=photo.pk).update(
         width=picture.width,
         height=picture.height,
         media_type=picture.media_type,
         camera=picture.camera,
         taken_at=taken_at,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )

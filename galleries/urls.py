@@ -63,6 +63,7 @@ urlpatterns = [
     path("album/<int:album_id>/name", albums.rename_album, name="album-rename"),
     path("album/<int:album_id>/delete", albums.delete_album, name="album-delete"),
     path("photo/<int:photo_id>", photos.photo, name="photo"),
+    path("photo/<int:photo_id>/near/<int:kilometres>", photos.near, name="photos-near"),
     path("photo/<int:photo_id>/state", photos.state, name="photo-state"),
     path("photo/<int:photo_id>/delete", photos.delete_photo, name="photo-delete"),
     path("photo/<int:photo_id>/retry", photos.retry_photo, name="photo-retry"),

@@ -10,12 +10,13 @@ from django.http import QueryDict
 
 from accounts.models import User
 from faceengine.packs import Strictness
-from galleries.models import Album, Gallery, Person
+from galleries.models import Album, Gallery, Person, Photo
+from galleries.models.place import DISTANCES
 from search.asking import NOBODY, Asked
 from search.combining import Combination
 from search.pages import LONGEST_CURSOR, Cursor, CursorError, Order
 from search.probes import ProbeFace
-from search.scope import Filters, Scope
+from search.scope import USUAL_KILOMETRES, Around, Filters, Scope
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -27,10 +28,14 @@ BY_PHOTO, BY_PERSON = "photo", "person"
 #: What is kept when another picture is shown: all but the faces of the one before.
 KEPT = (
     *("person", "without_person", "combine", "strictness", "album", "taken_from", "taken_until"),
-    *("camera", "name", "least_face", "order", "by"),
+    *("camera", "name", "least_face", "near", "within", "order", "by"),
 )
 #: What narrows the answer; the strictness is no filter.
-FILTERS = ("gallery", "album", "taken_from", "taken_until", "camera", "name", "least_face")
+NARROWING = (
+    *("gallery", "album", "taken_from", "taken_until", "camera", "name", "least_face", "near"),
+)
+#: With what says more about one of them.
+FILTERS = (*NARROWING, "within")
 # what is typed may be wrong, and is told so; what is chosen is right, or the address is made up
 TYPED = frozenset({"taken_from", "taken_until", "camera", "name", "least_face", "__all__"})
 WRONG_DAY = {"invalid": "Write a day as 2024-05-31."}
@@ -74,6 +79,12 @@ class QuestionForm(forms.Form):
         required=False,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), WRONG_SIZE),
     )
+    near = forms.ModelChoiceField(Photo.objects.none(), required=False)
+    within = forms.TypedChoiceField(
+        choices=[(distance, "") for distance in DISTANCES],
+        coerce=int,
+        required=False,
+    )
     order = forms.ChoiceField(choices=[(one.value, "") for one in Order], required=False)
     by = forms.ChoiceField(choices=[(BY_PHOTO, ""), (BY_PERSON, "")], required=False)
     group = forms.IntegerField(min_value=NOBODY, required=False)
@@ -92,6 +103,9 @@ class QuestionForm(forms.Form):
         _models_of(self, "gallery").queryset = Gallery.objects.visible_to(user)
         albums = Album.objects.visible_to(user).select_related("gallery")
         _models_of(self, "album").queryset = albums
+        cast(
+            "forms.ModelChoiceField[Photo]", self.fields["near"]
+        ).queryset = Photo.objects.visible_to(user).placed()
 
     def clean_cursor(self) -> Cursor | None:
         text = self.cleaned_data["cursor"]
@@ -128,7 +142,12 @@ class QuestionForm(forms.Form):
 
     @property
     def filter_count(self) -> int:
-        return sum(bool(self.cleaned_data.get(field)) for field in FILTERS)
+        return sum(bool(self.cleaned_data.get(field)) for field in NARROWING)
+
+    @property
+    def kilometres(self) -> int:
+        """How far around a place is looked."""
+        return self.cleaned_data["within"] or USUAL_KILOMETRES
 
     def asked(self) -> Asked:
         """Once the form is valid, or what was typed is wrong: then without it."""
@@ -160,7 +179,13 @@ class QuestionForm(forms.Form):
             camera=data.get("camera", ""),
             name=data.get("name", ""),
             face_pixels=data.get("least_face") or 0,
+            around=self._around(),
         )
+
+    def _around(self) -> Around | None:
+        photo: Photo | None = self.cleaned_data["near"]
+        place = photo.place if photo else None
+        return Around(place, self.kilometres) if place else None
 
 
 def _models_of(form: forms.Form, field: str) -> forms.ModelMultipleChoiceField[Any]:

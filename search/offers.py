@@ -71,6 +71,13 @@ def cameras(user: User) -> list[str]:
     return list(found.values_list("camera", flat=True).distinct()[:MOST_CAMERAS])
 
 
+def spot_of(user: User, photo_id: int | None) -> Photo | None:
+    """The photo that is asked with, if it is known where it was taken."""
+    if photo_id is None:
+        return None
+    return Photo.objects.visible_to(user).placed().filter(pk=photo_id).first()
+
+
 def names(user: User, text: str) -> list[Suggestion]:
     """Persons of all galleries; where two have one name, with the number of each."""
     persons = Person.objects.visible_to(user).listed().named().matching(text)
@@ -89,3 +96,9 @@ def called(user: User, text: str) -> list[Person]:
     """Whom a typed name may mean."""
     persons = Person.objects.visible_to(user).called(text).with_faces()
     return list(persons.select_related("gallery").order_by("pk")[:MOST_NAMES])
+
+
+def similar(user: User, text: str) -> list[Person]:
+    """Whom a typed part of a name may mean."""
+    persons = Person.objects.visible_to(user).listed().named().matching(text).with_faces()
+    return list(persons.select_related("gallery").order_by("name", "pk")[:MOST_NAMES])

@@ -7,16 +7,12 @@ long as a search may take.
 
 from __future__ import annotations
 
-import math
 import secrets
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db.models import Prefetch, prefetch_related_objects
-from django.urls import reverse
 
 from accounts.models import User
 from faceengine.faces import Box
@@ -25,7 +21,17 @@ from galleries import derivatives
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
 from search.models import Kind
-from search.probe_faces import ProbeFace, data_uri, join, of_stored
+from search.probe_faces import ProbeFace, join, of_stored
+from search.probe_memory import (
+    NO_PICTURE,
+    Probe,
+    ProbeError,
+    append_face,
+    keep_picture,
+    kept_picture,
+    recall,
+    remember,
+)
 from search.reception import looking_room
 
 __all__ = [
@@ -39,55 +45,14 @@ __all__ = [
     "recall",
 ]
 
-LIFETIME_SECONDS = 15 * 60
 PREVIEW_SIDE = 1024
-#: Of so many pictures of a user a copy is kept in which faces can be marked.
-KEPT_PICTURES = 10
 UNREADY = (
     "This photo has not been read yet, or cannot be. Try again later, or ask with another one."
 )
 FORGOTTEN = "This picture is forgotten: it is kept for 15 minutes only. Send it again."
-NO_PICTURE = "This picture is forgotten by now, so nothing can be marked in it. Send it again."
 SINGLE_FACE = "Nothing more can be marked on a single face. Ask with the whole photo instead."
 NOWHERE = "There is no gallery yet in which this face could be looked for."
 BUSY = "Many people are searching at this moment. Try again in a few seconds."
-#: The most faces that are marked by hand in one picture.
-MAX_DRAWN = 20
-TOO_MANY_DRAWN = f"You have marked {MAX_DRAWN} faces already. Begin again with the picture."
-
-
-class ProbeError(Exception):
-    """The picture cannot be asked with; str() is the sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A picture and every face in it. Width and height in pixels, of the upright original.
-
-    `stored_face` is the id of the face that it was cut from, `stored_photo` that of the photo that
-    it is; their previews are files. Both are None for a picture of the user's own.
-    """
-
-    token: str
-    preview: bytes
-    width: int
-    height: int
-    faces: tuple[ProbeFace, ...]
-    stored_face: int | None = None
-    stored_photo: int | None = None
-    made_at: float = field(default_factory=time.time)
-
-    @property
-    def preview_uri(self) -> str:
-        if self.stored_face:
-            return reverse("face-crop", args=[self.stored_face])
-        if self.stored_photo:
-            return reverse("preview", args=[self.stored_photo])
-        return data_uri(self.preview)
-
-    @property
-    def usable_faces(self) -> list[ProbeFace]:
-        return [face for face in self.faces if face.is_usable]
 
 
 def look_at(data: bytes, user: User) -> Probe:
@@ -112,8 +77,8 @@ def look_at(data: bytes, user: User) -> Probe:
         height=picture.height,
         faces=tuple(faces),
     )
-    _keep_picture(probe.token, user, picture.image)
-    return _remember(probe, user)
+    keep_picture(probe.token, user, picture.image)
+    return remember(probe, user)
 
 
 def from_face(face: Face, user: User) -> Probe:
@@ -132,7 +97,7 @@ def from_face(face: Face, user: User) -> Probe:
         faces=(replace(asked, kind=Kind.FACE, box=Box(0.0, 0.0, 1.0, 1.0)),),
         stored_face=face.pk,
     )
-    return _remember(probe, user)
+    return remember(probe, user)
 
 
 def from_photo(photo: Photo, user: User) -> Probe:
@@ -151,7 +116,7 @@ def from_photo(photo: Photo, user: User) -> Probe:
         faces=tuple(faces),
         stored_photo=photo.pk,
     )
-    return _remember(probe, user)
+    return remember(probe, user)
 
 
 def add_face(probe: Probe, box: Box, user: User) -> Probe:
@@ -159,8 +124,7 @@ def add_face(probe: Probe, box: Box, user: User) -> Probe:
 
     Raises: ProbeError; BusyError when too many pictures are looked at.
     """
-    if sum(face.is_drawn for face in probe.faces) >= MAX_DRAWN:
-        raise ProbeError(TOO_MANY_DRAWN)
+    probe.refuse_more()
     image = _image_of(probe, user)
     drawn: list[ProbeFace] = []
     with looking_room().place(BUSY):
@@ -169,25 +133,7 @@ def add_face(probe: Probe, box: Box, user: User) -> Probe:
     if not drawn:
         raise ProbeError(NOWHERE)
     kind = Kind.PHOTO if probe.stored_photo else Kind.PICTURE
-    face = replace(drawn[0], number=len(probe.faces), kind=kind, is_drawn=True)
-    return _remember(replace(probe, faces=(*probe.faces, face)), user)
-
-
-def recall(token: str, user: User) -> Probe | None:
-    """The probe of a token, unless it expired or is another user's.
-
-    One from a stored face or photo lasts no longer than that, and the user's sight of it.
-    """
-    probe: Probe | None = cache.get(_key(token, user))
-    if probe is None:
-        return None
-    faces = Face.objects.visible_to(user).real()
-    if probe.stored_face and not faces.filter(pk=probe.stored_face).exists():
-        return None
-    photos = Photo.objects.visible_to(user)
-    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
-        return None
-    return probe
+    return append_face(probe.token, user, replace(drawn[0], kind=kind))
 
 
 def _read_stored(stored: Iterable[Face], photo: Photo, user: User) -> list[ProbeFace]:
@@ -226,7 +172,7 @@ def _image_of(probe: Probe, user: User) -> Image:
         photo = Photo.objects.visible_to(user).filter(pk=probe.stored_photo).first()
         content = _preview_of(photo) if photo else None
     else:
-        content = cache.get(_picture_key(probe.token, user))
+        content = kept_picture(probe.token, user)
     if content is None:
         raise ProbeError(NO_PICTURE)
     return decode(content, WORKING_SIDE).image
@@ -261,30 +207,3 @@ def _models_in_use(user: User) -> list[ModelVersion]:
 
 def _vectors() -> Prefetch[str]:
     return Prefetch("vectors", FaceVector.objects.select_related("model"))
-
-
-def _remember(probe: Probe, user: User) -> Probe:
-    """Until a quarter of an hour after it was made, however often it gains a face."""
-    left = probe.made_at + LIFETIME_SECONDS - time.time()
-    cache.set(_key(probe.token, user), probe, math.ceil(left))
-    return probe
-
-
-def _keep_picture(token: str, user: User, image: Image) -> None:
-    """For `add_face`; the last ones only, or who searches all day would fill the memory."""
-    tokens = [*cache.get(_tokens_key(user), ()), token]
-    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
-    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
-    cache.set(_picture_key(token, user), to_jpeg(image, WORKING_SIDE), LIFETIME_SECONDS)
-
-
-def _key(token: str, user: User) -> str:
-    return f"probe:{user.pk}:{token}"
-
-
-def _picture_key(token: str, user: User) -> str:
-    return f"probe-picture:{user.pk}:{token}"
-
-
-def _tokens_key(user: User) -> str:
-    return f"probe-pictures:{user.pk}"

@@ -12,8 +12,21 @@ from django.db.models.functions import Cast, Greatest
 
 from accounts.models import User
 from faceengine.packs import Calibration
+from faceengine.places import Place
 from galleries.models import AlbumPhoto, Face, Gallery, ModelVersion
 from galleries.models.face import FaceQuerySet
+from galleries.models.place import is_near
+
+#: How far around a place is looked, unless it is said.
+USUAL_KILOMETRES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Within a distance of a place."""
+
+    place: Place
+    kilometres: int = USUAL_KILOMETRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +43,13 @@ class Filters:
     camera: str = ""
     name: str = ""
     face_pixels: int = 0
+    around: Around | None = None
 
     def narrow(self, faces: FaceQuerySet) -> FaceQuerySet:
-        """Those of `faces` that meet the conditions; of an undated photo no day is right."""
+        """Those of `faces` that meet the conditions.
+
+        Of an undated photo no day is right, and of one without a position no place.
+        """
         conditions = Q()
         if self.albums:
             places = AlbumPhoto.objects.filter(album__in=self.albums).values("photo")
@@ -45,6 +62,8 @@ class Filters:
             conditions &= Q(photo__camera=self.camera)
         if self.name:
             conditions &= Q(photo__name__icontains=self.name)
+        if self.around:
+            conditions &= is_near(self.around.place, self.around.kilometres, "photo__")
         if self.face_pixels:
             faces = faces.annotate(side=_LONGER_SIDE)
             conditions &= Q(side__gte=self.face_pixels)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 
+from faceengine.places import Place
 from galleries.models.gallery import Album, Gallery, InGalleryQuerySet
+from galleries.models.place import is_near
 
 if TYPE_CHECKING:
     from galleries.models.analysis import Analysis
@@ -50,6 +52,13 @@ class PhotoQuerySet(InGalleryQuerySet["Photo"]):
         """By the state of the analysis that the gallery's present model makes."""
         return self.filter(analyses__state=state, analyses__model=models.F("gallery__model"))
 
+    def placed(self) -> Self:
+        """Those of which it is known where they were taken."""
+        return self.exclude(latitude=None)
+
+    def near(self, place: Place, kilometres: float) -> Self:
+        return self.filter(is_near(place, kilometres))
+
     def of_contents(self, digests: Iterable[str]) -> Self:
         """Those whose files have these SHA-256 digests."""
         return self.filter(sha256__in=digests)
@@ -69,6 +78,8 @@ class Photo(models.Model):
     height = models.PositiveIntegerField(null=True)
     taken_at = models.DateTimeField(null=True, help_text="By the camera's clock, read as UTC.")
     camera = models.CharField(max_length=100, blank=True)
+    latitude = models.FloatField(null=True, help_text="In degrees, south is negative.")
+    longitude = models.FloatField(null=True, help_text="In degrees, west is negative.")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -87,7 +98,14 @@ class Photo(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gallery", "sha256"], name="one_photo_per_content")
         ]
-        indexes = [models.Index(fields=["gallery", "-id"], name="photo_newest_first")]
+        indexes = [
+            models.Index(fields=["gallery", "-id"], name="photo_newest_first"),
+            models.Index(
+                fields=["gallery", "latitude"],
+                name="photo_place",
+                condition=models.Q(latitude__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -98,6 +116,13 @@ class Photo(models.Model):
         return next(
             (row for row in self.analyses.all() if row.model_id == self.gallery.model_id), None
         )
+
+    @property
+    def place(self) -> Place | None:
+        """Where it was taken, if its camera knew."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Place(self.latitude, self.longitude)
 
     @property
     def original_name(self) -> str:

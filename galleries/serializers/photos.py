@@ -42,7 +42,8 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
         model = Photo
         fields: tuple[str, ...] = (
             *("id", "gallery", "albums", "name", "sha256", "byte_size", "media_type"),
-            *("width", "height", "taken_at", "camera", "uploaded_by", "uploaded_at"),
+            *("width", "height", "taken_at", "camera", "latitude", "longitude"),
+            *("uploaded_by", "uploaded_at"),
             *("analysis", "thumbnail", "preview", "original"),
         )
         read_only_fields = fields

@@ -1,4 +1,4 @@
-"""One photo: looked at, awaited, tried again, deleted."""
+"""One photo, and those taken near it: looked at, awaited, tried again, deleted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +17,14 @@ from accounts.requests import SignedInRequest
 from galleries import analysis, faces, tasks, uploads
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
-from galleries.views.lookup import asked_album, editable_gallery, number_of, visible_gallery
+from galleries.models.place import DISTANCES
+from galleries.views.lookup import (
+    asked_album,
+    editable_gallery,
+    grid_of,
+    number_of,
+    visible_gallery,
+)
 
 ALBUMS_OF_A_PHOTO = 50
 # a page that is left open must not ask for ever
@@ -39,6 +46,22 @@ def photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
         "older": siblings.older_than(shown.pk).newest_first().first(),
     }
     return render(request, "galleries/photo.html", context)
+
+
+@require_safe
+def near(request: SignedInRequest, photo_id: int, kilometres: int) -> HttpResponse:
+    """Photos of the same gallery that were taken near this one; htmx asks for further tiles."""
+    centre = get_object_or_404(Photo.objects.visible_to(request.user).placed(), pk=photo_id)
+    place = centre.place
+    if place is None or kilometres not in DISTANCES:
+        raise Http404("There is no such distance.")
+    gallery = visible_gallery(request.user, centre.gallery_id)
+    around = Photo.objects.filter(gallery=gallery).near(place, kilometres)
+    context = {"gallery": gallery, "grid": grid_of(around, number_of(request, "before"))}
+    if request.htmx:
+        return render(request, "galleries/_tiles.html", context)
+    context |= {"photo": centre, "kilometres": kilometres, "distances": DISTANCES}
+    return render(request, "galleries/near.html", context)
 
 
 @require_safe

@@ -11,12 +11,13 @@ from rest_framework.request import Request
 
 from accounts.api import user_of
 from faceengine.packs import Strictness
+from galleries.api.access import find_photo
 from galleries.models import Album, Gallery, Person
 from search.asking import Asked
 from search.combining import Combination
 from search.pages import Cursor, CursorError, Order
 from search.probes import Probe, ProbeFace
-from search.scope import Filters, Scope
+from search.scope import Around, Filters, Scope
 from search.serializers import Words
 
 RowT = TypeVar("RowT", bound=Model)
@@ -61,7 +62,18 @@ def _filters(request: Request, words: Words) -> Filters:
         camera=words["camera"],
         name=words["name"],
         face_pixels=words["least_face"],
+        around=_around(request, words),
     )
+
+
+def _around(request: Request, words: Words) -> Around | None:
+    """Raises: NotFound, ValidationError."""
+    if "near" not in words:
+        return None
+    place = find_photo(request, words["near"]).place
+    if place is None:
+        raise ValidationError({"near": ["It is not known where this photo was taken."]})
+    return Around(place, words["within"])
 
 
 def _persons(request: Request, keys: Sequence[int]) -> list[Person]:

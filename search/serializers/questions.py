@@ -10,12 +10,14 @@ from rest_framework import serializers
 from faceengine.packs import Strictness
 from search.combining import Combination
 from search.pages import LONGEST_CURSOR, Order
+from search.scope import USUAL_KILOMETRES
 
 MAX_FACES = 100
 MAX_GALLERIES = 100
 MAX_PERSONS = 10
 LARGEST_FACE = 100_000
 LARGEST_ID = 2**63 - 1
+MOST_KILOMETRES = 1000
 STRICTNESS_CHOICES = [
     (word.value, f"one of {1 / word.false_match_rate:,.0f} strangers still counts as a match")
     for word in Strictness
@@ -68,6 +70,19 @@ class FiltersSerializer(serializers.Serializer[Any]):
         min_value=0,
         max_value=LARGEST_FACE,
         help_text="Only faces whose longer side has so many pixels in the original.",
+    )
+
+    near = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_ID,
+        help_text="Only photos taken near this one, a photo with a `latitude`.",
+    )
+    within = serializers.IntegerField(
+        default=USUAL_KILOMETRES,
+        min_value=1,
+        max_value=MOST_KILOMETRES,
+        help_text="How many kilometres away `near` reaches.",
     )
 
 

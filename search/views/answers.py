@@ -8,11 +8,12 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from galleries.models import Person
+from galleries.models.place import DISTANCES
 from search import offers, wording
 from search.asking import NOBODY, Asked, answer_in_groups
 from search.asking import answer as answer_to
@@ -25,6 +26,8 @@ from search.views.refusals import FORGOTTEN, slow_down
 
 LONGEST_NAME = 200
 GROUPS_OF_PAGE = 12
+# buttons of the form, which send what it says by then
+ALL_FACES, NO_FILTERS = "all_faces", "no_filters"
 
 
 @never_cache
@@ -34,7 +37,7 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
     probe = recall(token, request.user)
     if probe is None:
         if request.htmx:
-            return HttpResponseClientRefresh()
+            return HttpResponseClientRedirect(request.get_full_path())
         return ask(request, request.GET, FORGOTTEN, status=410)
     return _answer(request, probe)
 
@@ -60,12 +63,18 @@ def _answer(request: SignedInRequest, probe: Probe | None) -> HttpResponse:
     form.is_valid()
     if form.is_made_up:
         raise Http404("This question cannot be asked.")
+    if ALL_FACES in request.GET or NO_FILTERS in request.GET:
+        return redirect(_address(request, _pressed(request.GET, form)))
     sought = "" if request.htmx else request.GET.get("who", "").strip()[:LONGEST_NAME]
     called = offers.called(request.user, sought) if sought else []
     if len(called) == 1:
-        return redirect(_with_person(request, called[0]))
+        return redirect(_address(request, _with_person(request.GET, called[0])))
     asked = form.asked()
-    context = _context(request, probe, form, asked) | {"sought": sought, "called": called}
+    context = _context(request, probe, form, asked) | {
+        "sought": sought,
+        "called": called,
+        "similar": offers.similar(request.user, sought) if sought and not called else [],
+    }
     if asked.is_complete and not form.problem:
         if wait := seconds_to_wait(request.user):
             return slow_down(request, wait)
@@ -107,10 +116,10 @@ def _context(
         "ungrouped": _without(question, "group", "by").urlencode(),
         "nobody": NOBODY,
     }
-    return context if request.htmx else context | _offers(request.user, form, asked)
+    return context if request.htmx else context | _offers(request.user, form, asked, probe)
 
 
-def _offers(user: User, form: QuestionForm, asked: Asked) -> dict[str, object]:
+def _offers(user: User, form: QuestionForm, asked: Asked, probe: Probe | None) -> dict[str, object]:
     data = form.cleaned_data
     return {
         "persons": [(person, True) for person in asked.persons]
@@ -123,6 +132,8 @@ def _offers(user: User, form: QuestionForm, asked: Asked) -> dict[str, object]:
         "albums": offers.albums(user, data["album"]),
         "chosen_albums": asked.scope.filters.albums,
         "cameras": offers.cameras(user),
+        "spot": data["near"] or offers.spot_of(user, probe.stored_photo if probe else None),
+        "distances": DISTANCES,
     }
 
 
@@ -131,7 +142,7 @@ def _words(question: QueryDict) -> QueryDict:
     words = QueryDict(mutable=True)
     for key, values in question.lists():
         words.setlist(key, [value for value in values if value])
-    return _without(words, "cursor", "who")
+    return _without(words, "cursor", "who", ALL_FACES, NO_FILTERS)
 
 
 def _without(question: QueryDict, *keys: str) -> QueryDict:
@@ -147,12 +158,28 @@ def _more(request: SignedInRequest, cursor: Cursor | None) -> str:
         return ""
     question = _words(request.GET)
     question["cursor"] = cursor.to_text()
-    return f"{request.path}?{question.urlencode()}"
+    return _address(request, question)
 
 
-def _with_person(request: SignedInRequest, person: Person) -> str:
+def _with_person(asked: QueryDict, person: Person) -> QueryDict:
     """The same question, with one more to look for."""
-    question = _words(request.GET)
+    question = _words(asked)
     if str(person.pk) not in question.getlist("person"):
         question.appendlist("person", str(person.pk))
-    return f"{request.path}?{question.urlencode()}"
+    return question
+
+
+def _pressed(asked: QueryDict, form: QuestionForm) -> QueryDict:
+    """The question that a button makes of what the form says."""
+    question = _words(asked)
+    if NO_FILTERS in asked:
+        return _without(question, *FILTERS)
+    unwanted = question.getlist("without_face")
+    numbers = [str(face.number) for face in form.usable]
+    question.setlist("face", [number for number in numbers if number not in unwanted])
+    return question
+
+
+def _address(request: SignedInRequest, question: QueryDict) -> str:
+    words = question.urlencode()
+    return f"{request.path}?{words}" if words else request.path

@@ -20,9 +20,10 @@ from search.forms import KEPT, PictureForm
 from search.probes import Probe, ProbeError, add_face, from_face, from_photo, look_at, recall
 from search.reception import BusyError, is_too_large, keep_in_memory, too_large_sentence
 from search.throttling import seconds_to_wait
-from search.views.refusals import FORGOTTEN, busy, slow_down
+from search.views.refusals import FORGOTTEN, busy, put_off, slow_down
 
 LONGEST_QUESTION = 4000
+TOO_OFTEN = "You searched very often within a minute. Wait for a moment, then choose it again."
 
 
 # nothing may read the body before `keep_in_memory`: the token is checked by `_receive`
@@ -40,7 +41,7 @@ def search(request: SignedInRequest) -> HttpResponse:
 @csrf_protect
 def _receive(request: SignedInRequest) -> HttpResponse:
     if wait := seconds_to_wait(request.user):
-        return slow_down(request, wait)
+        return put_off(ask(request, request.POST, TOO_OFTEN, status=429), wait)
     form = PictureForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         sentences = [str(error) for errors in form.errors.values() for error in errors]
@@ -76,16 +77,17 @@ def draw_face(request: SignedInRequest, token: str) -> HttpResponse:
     probe = recall(token, request.user)
     if probe is None:
         return ask(request, question, FORGOTTEN, status=410)
+    answer = _address(probe, question)
     if wait := seconds_to_wait(request.user):
-        return slow_down(request, wait)
+        return slow_down(request, wait, again=answer)
     form = BoxForm(request.POST)
     try:
-        return _to_answer(_add_face(probe, form, request.user, question), question)
+        return redirect(_address(_add_face(probe, form, request.user, question), question))
     except BusyError as error:
-        return busy(request, str(error))
+        return busy(request, str(error), again=answer)
     except ProbeError as error:
         messages.error(request, str(error))
-        return _to_answer(probe, question)
+        return redirect(answer)
 
 
 def _add_face(probe: Probe, form: BoxForm, user: User, question: QueryDict) -> Probe:
@@ -119,6 +121,8 @@ def _look(request: SignedInRequest, asked: QueryDict, look: Callable[[], Probe])
     try:
         probe = look()
     except BusyError as error:
+        if request.method == "POST":
+            return put_off(ask(request, asked, str(error), status=503))
         return busy(request, str(error))
     except ProbeError as error:
         return ask(request, asked, str(error), status=400)
@@ -128,10 +132,11 @@ def _look(request: SignedInRequest, asked: QueryDict, look: Callable[[], Probe])
     # the only face needs no choosing
     if len(probe.usable_faces) == 1:
         question["face"] = str(probe.usable_faces[0].number)
-    return _to_answer(probe, question)
+    return redirect(_address(probe, question))
 
 
-def _to_answer(probe: Probe, question: QueryDict) -> HttpResponse:
+def _address(probe: Probe, question: QueryDict) -> str:
+    """Of the answer."""
     address = reverse("search-answer", args=[probe.token])
     words = question.urlencode()
-    return redirect(f"{address}?{words}" if words else address)
+    return f"{address}?{words}" if words else address

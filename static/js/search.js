@@ -3,6 +3,7 @@
   "use strict";
 
   const ask = document.getElementById("ask");
+  const askName = document.getElementById("ask-name");
   const question = document.getElementById("question");
   const who = document.querySelector("input[name=who]");
   // with and without the same one exclude each other
@@ -41,6 +42,12 @@
     });
   }
 
+  // the galleries are ticked in the other form
+  function nameGalleries(event) {
+    event.formData.delete("gallery");
+    for (const value of new FormData(ask).getAll("gallery")) event.formData.append("gallery", value);
+  }
+
   function boxOf(name, number) {
     return question.querySelector(`input[name=${name}][value="${number}"]`);
   }
@@ -49,14 +56,30 @@
     question.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  // The question as the form says it now; a name that is being typed is no part of it yet.
+  function words() {
+    const data = new FormData(question);
+    data.delete("who");
+    return new URLSearchParams(data);
+  }
+
   function showChosen() {
     for (const link of question.parentElement.querySelectorAll("a[data-choose]")) {
       const number = link.dataset.choose;
       link.classList.toggle("is-chosen", boxOf("face", number).checked);
       link.classList.toggle("is-unwanted", boxOf("without_face", number).checked);
+      // for who opens it in another tab
+      link.setAttribute("href", `?${withFace(number)}`);
     }
     const wanted = question.querySelectorAll("input[name=face]:checked, input[name=person]:checked");
     document.getElementById("combine").hidden = wanted.length < 2;
+    const free = question.querySelector(".asked-face:not(:has(:checked))");
+    document.getElementById("all-faces")?.toggleAttribute("hidden", !free);
+  }
+
+  function withFace(number) {
+    const others = [...words()].filter(([name, value]) => value !== number || !/face$/.test(name));
+    return new URLSearchParams([...others, ["face", number]]);
   }
 
   function exclude(event) {
@@ -66,7 +89,7 @@
 
   function choose(event) {
     const place = event.target.closest?.("[data-choose]");
-    if (!place) return;
+    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     boxOf("face", place.dataset.choose).click();
   }
@@ -84,14 +107,17 @@
     }
   }
 
-  // what is being typed is no part of the question yet
   function dropUnfinishedName(event) {
     if (event.target === question) event.detail.parameters.delete("who");
   }
 
   function nameDrawnQuestion(event) {
-    const words = new URLSearchParams(new FormData(question));
-    event.target.elements.question.value = words.toString();
+    event.target.elements.question.value = words().toString();
+  }
+
+  function sayUnanswered() {
+    const said = document.getElementById("unanswered").content.cloneNode(true);
+    document.getElementById("results-notice").replaceChildren(said);
   }
 
   // A name is no change of the question before it was added: by its button, enter, or from the list.
@@ -105,6 +131,7 @@
   }
 
   if (ask) receivePictures();
+  if (askName) askName.addEventListener("formdata", nameGalleries);
   if (who) suggestNames();
   if (question) {
     showChosen();
@@ -113,6 +140,8 @@
     question.addEventListener("click", remove);
     question.addEventListener("formdata", dropBlanks);
     question.addEventListener("htmx:configRequest", dropUnfinishedName);
+    question.addEventListener("htmx:responseError", sayUnanswered);
+    question.addEventListener("htmx:sendError", sayUnanswered);
     question.parentElement.addEventListener("click", choose);
     document.querySelector("#draw form")?.addEventListener("submit", nameDrawnQuestion);
   }

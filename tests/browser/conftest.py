@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
 from tests import processes
+from tests.browser.two_people import archive, folder, named
+
+__all__ = ["archive", "folder", "named"]
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [

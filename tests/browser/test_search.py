@@ -1,21 +1,17 @@
 """Searching for several people in a browser: by mouse, keyboard and touch, without scripts too."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from faceengine.faces import Box
-from galleries import analysis, identities, uploads
 from galleries.models import Face, Gallery, Person
-from tests.browser.steps import complaints_of, sign_in
+from tests.browser.steps import OpenBrowser, complaints_of, sign_in
 from tests.browser.test_faces import drag
 from tests.browser.test_story import SEARCH_MILLISECONDS, names_of_matches, search_with
+from tests.browser.two_people import BOTH, FIRST_ALONE, SECOND_ALONE, choose, with_face
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,45 +19,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("worker"),
 ]
-
-OpenBrowser = Callable[[], AbstractContextManager[Browser]]
-# who is in which photo, the faces from left to right
-BOTH = {"two_people.jpg", "obama_and_biden.jpg"}
-FIRST_ALONE = {"obama.jpg", "obama2.jpg"}
-SECOND_ALONE = {"biden.jpg", "biden2.jpg"}
-
-
-@pytest.fixture
-def folder(assets: Path) -> Path:
-    return assets / "faces" / "photos_misc"
-
-
-@pytest.fixture
-def archive(gallery: Gallery, alice: User, folder: Path) -> Gallery:
-    for name in sorted(BOTH | FIRST_ALONE | SECOND_ALONE):
-        content = ContentFile((folder / name).read_bytes(), name)
-        uploads.add_photo(gallery, content, alice)
-    while analysis.work_off(8):
-        pass
-    return gallery
-
-
-@pytest.fixture
-def named(archive: Gallery, alice: User) -> Person:
-    """The second of the two, by their own photos."""
-    faces = Face.objects.filter(gallery=archive, photo__name__in=SECOND_ALONE)
-    return identities.open_person_of(list(faces), alice, "Joe")[1]
-
-
-def with_face(page: Page, number: int) -> None:
-    choose(page, f"With face {number}")
-
-
-def choose(page: Page, label: str) -> None:
-    """Tick what a finger or mouse would tick, and wait for its answer."""
-    with page.expect_response(lambda response: "/search/" in response.url):
-        page.get_by_label(label, exact=True).check(force=True)
-    expect(page.locator("#results")).not_to_have_class(re.compile("htmx-request"))
 
 
 def test_two_faces_are_searched_for_together_and_one_without_the_other(

@@ -1,11 +1,16 @@
 """Promises of faceengine.exif: sound camera notes are read, broken ones cost nothing."""
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from faceengine.exif import CAMERA_MAX_LENGTH, CameraNotes, read_camera_notes
+from faceengine.guard_frames import build_picture, describe_picture
+from faceengine.pictures import decode
+from faceengine.places import Place
 
 
 def make_image(
@@ -61,6 +66,73 @@ def test_a_date_is_read_when_it_is_one(written: object, meant: str | None) -> No
 )
 def test_the_camera_is_named_once_and_cleanly(make: object, model: object, camera: str) -> None:
     assert read_camera_notes(make_image(make=make, model=model)).camera == camera
+
+
+def placed(latitude: object, north: object, longitude: object, east: object) -> Image.Image:
+    image = make_image()
+    values = {
+        ExifTags.GPS.GPSLatitudeRef: north,
+        ExifTags.GPS.GPSLatitude: latitude,
+        ExifTags.GPS.GPSLongitudeRef: east,
+        ExifTags.GPS.GPSLongitude: longitude,
+    }
+    gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    gps.update({tag: value for tag, value in values.items() if value is not None})
+    return image
+
+
+@pytest.mark.parametrize(
+    ("latitude", "north", "longitude", "east", "place"),
+    [
+        ((48.0, 8.0, 14.52), "N", (11.0, 34.0, 31.44), "E", Place(48.137367, 11.5754)),
+        ((33.0, 52.0, 10.5), "S", (151.0, 12.0, 30.0), "E", Place(-33.869583, 151.208333)),
+        ((40.5, 0.0, 0.0), "n\0", (73.0, 59.25, 0.0), "w", Place(40.5, -73.9875)),
+        ((90.0, 0.0, 0.0), "N", (180.0, 0.0, 0.0), "W", Place(90.0, -180.0)),
+    ],
+)
+def test_a_place_is_read_in_degrees(
+    latitude: object, north: object, longitude: object, east: object, place: Place
+) -> None:
+    assert read_camera_notes(placed(latitude, north, longitude, east)).place == place
+
+
+@pytest.mark.parametrize(
+    ("latitude", "north", "longitude", "east"),
+    [
+        (None, None, None, None),
+        ((0.0, 0.0, 0.0), "N", (0.0, 0.0, 0.0), "E"),
+        ((48.0, 8.0, 14.52), None, (11.0, 34.0, 31.44), "E"),
+        ((48.0, 8.0, 14.52), "X", (11.0, 34.0, 31.44), "E"),
+        ((48.0, 8.0, 14.52), "N", None, "E"),
+        ((48.0, 8.0), "N", (11.0, 34.0, 31.44), "E"),
+        ((91.0, 0.0, 0.0), "N", (11.0, 0.0, 0.0), "E"),
+        ((-48.0, 0.0, 0.0), "N", (11.0, 0.0, 0.0), "E"),
+        ((float("nan"), 0.0, 0.0), "N", (11.0, 0.0, 0.0), "E"),
+        ((float("inf"), 0.0, 0.0), "N", (11.0, 0.0, 0.0), "E"),
+        ("48 8 14", "N", "11 34 31", "E"),
+        (48.0, "N", 11.0, "E"),
+    ],
+)
+def test_what_is_no_place_is_none(
+    latitude: object, north: object, longitude: object, east: object
+) -> None:
+    assert read_camera_notes(placed(latitude, north, longitude, east)).place is None
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "WEBP", "PNG", "HEIF"])
+def test_a_place_goes_with_the_picture_through_the_guard(format_: str) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Phone"  # Pillow takes EXIF for empty that has only parts
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef] = "S"
+    gps[ExifTags.GPS.GPSLatitude] = (33.0, 52.0, 10.5)
+    gps[ExifTags.GPS.GPSLongitudeRef] = "E"
+    gps[ExifTags.GPS.GPSLongitude] = (151.0, 12.0, 30.0)
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(file, format_, exif=exif)
+    picture = decode(file.getvalue())
+    assert picture.place == Place(-33.869583, 151.208333)
+    assert build_picture(describe_picture(picture), picture.image).place == picture.place
 
 
 @given(make=st.text(), model=st.text())

@@ -1,19 +1,24 @@
 """What a picture becomes when it is asked with: sent, stored already, or marked by hand."""
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from faceengine.catalog import PACKS
 from faceengine.faces import Box, Weakness
+from faceengine.faces import Face as FoundFace
 from galleries import analysis, identities, uploads
 from galleries.models import Face, Gallery, Membership, ModelVersion, Photo
-from search import probes
+from search import probe_memory, probes
 from search.asking import Asked, answer
 from search.probes import Probe, ProbeError
 from search.scope import Scope
@@ -21,7 +26,8 @@ from tests.drawings import DrawingEngine, draw
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
-#: Around the second square of a drawing of two.
+#: Around the squares of a drawing of two.
+FIRST = Box(0.1, 0.2, 0.3, 0.6)
 SECOND = Box(0.6, 0.2, 0.3, 0.6)
 
 
@@ -130,12 +136,9 @@ def test_what_is_marked_by_hand_becomes_a_face_that_can_be_asked_with(
     with monkeypatch.context() as blind:
         blind.setattr(DrawingEngine, "find_faces", lambda engine, image: [])
         both = add_analysed("red", "blue")
+        sent = probes.look_at(draw("red", "blue"), bob)
     blue = add_analysed("blue")
-    probe = (
-        probes.from_photo(both, bob)
-        if kind == "stored"
-        else _without_faces(draw("red", "blue"), bob)
-    )
+    probe = probes.from_photo(both, bob) if kind == "stored" else sent
     assert probe.faces == ()
 
     drawn = probes.add_face(probe, SECOND, bob)
@@ -147,10 +150,6 @@ def test_what_is_marked_by_hand_becomes_a_face_that_can_be_asked_with(
     recalled = probes.recall(probe.token, bob)
     assert recalled is not None
     assert found(bob, recalled, 0) == {blue.pk}
-
-
-def _without_faces(picture: bytes, user: User) -> Probe:
-    return replace(probes.look_at(picture, user), faces=())
 
 
 def test_a_marked_face_that_is_too_poor_says_what_would_help(
@@ -168,7 +167,7 @@ def test_a_marked_face_that_is_too_poor_says_what_would_help(
 def test_marking_a_face_does_not_make_a_probe_live_longer(
     gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "LIFETIME_SECONDS", 2)
+    monkeypatch.setattr(probe_memory, "LIFETIME_SECONDS", 2)
     probe = probes.look_at(draw("red", "blue"), alice)
     time.sleep(1)
     probes.add_face(probe, SECOND, alice)
@@ -181,7 +180,7 @@ def test_marking_a_face_does_not_make_a_probe_live_longer(
 def test_only_so_many_faces_are_marked_in_one_picture(
     gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "MAX_DRAWN", 2)
+    monkeypatch.setattr(probe_memory, "MAX_DRAWN", 2)
     probe = probes.look_at(draw("red", "blue"), alice)
     probe = probes.add_face(probes.add_face(probe, SECOND, alice), SECOND, alice)
     with pytest.raises(ProbeError, match="marked"):
@@ -191,7 +190,7 @@ def test_only_so_many_faces_are_marked_in_one_picture(
 def test_faces_are_marked_in_the_latest_pictures_only(
     gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "KEPT_PICTURES", 2)
+    monkeypatch.setattr(probe_memory, "KEPT_PICTURES", 2)
     first, *latest = [probes.look_at(draw("red", "blue"), alice) for _ in range(3)]
     for probe in latest:
         assert len(probes.add_face(probe, SECOND, alice).faces) == 3
@@ -207,3 +206,41 @@ def test_nothing_is_marked_on_a_single_face(
     face = Face.objects.get(photo=add_analysed("red"))
     with pytest.raises(ProbeError, match="whole photo"):
         probes.add_face(probes.from_face(face, alice), SECOND, alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_faces_that_are_marked_at_one_moment_are_all_kept(
+    gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = probes.look_at(draw("red", "blue"), alice)
+    both_have_looked = threading.Barrier(2, timeout=10)
+    describe, recall = DrawingEngine.describe, probe_memory.recall
+
+    def describe_together(engine: DrawingEngine, *seen: Any) -> list[FoundFace]:
+        both_have_looked.wait()
+        return describe(engine, *seen)
+
+    def recall_slowly(token: str, user: User) -> Probe | None:
+        known = recall(token, user)
+        time.sleep(0.3)
+        return known
+
+    monkeypatch.setattr(DrawingEngine, "describe", describe_together)
+    monkeypatch.setattr(probe_memory, "recall", recall_slowly)
+    key_prefix = cache.key_prefix
+
+    def mark(box: Box) -> Probe:
+        cache.key_prefix = key_prefix  # of this thread: each has a cache of its own
+        try:
+            return probes.add_face(probe, box, alice)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        marked = list(pool.map(mark, (FIRST, SECOND)))
+
+    recalled = probes.recall(probe.token, alice)
+    assert recalled is not None
+    assert [face.number for face in recalled.faces] == [0, 1, 2, 3]
+    assert {face.box for face in recalled.faces[2:]} == {FIRST, SECOND}
+    assert [one.faces[-1].box for one in marked] == [FIRST, SECOND]

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from galleries import analysis, upgrades, uploads
 from galleries.models import Gallery, Membership, ModelVersion, Photo
-from search import probes
+from search import probe_memory
 from tests.drawings import draw
 from tests.pages import Page, text_of
 from tests.phones import phone_of
@@ -135,15 +135,15 @@ def test_another_users_probe_is_forgotten_for_everybody_else(
     assert "forgotten" in text_of(answer)
 
 
-def test_an_expired_probe_is_a_sentence_and_under_htmx_a_reload(
+def test_an_expired_probe_is_a_sentence_and_under_htmx_the_page_that_says_it(
     gallery: Gallery, alice: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "LIFETIME_SECONDS", 1)
+    monkeypatch.setattr(probe_memory, "LIFETIME_SECONDS", 1)
     client = signed_in(alice)
     address = ask(client, "red")
     time.sleep(1.1)
     assert client.get(address).status_code == 410
-    assert client.get(address, headers=HTMX).headers["HX-Refresh"] == "true"
+    assert client.get(address, headers=HTMX).headers["HX-Redirect"] == address
 
 
 def test_a_stored_face_finds_more_like_it_for_members_only(

@@ -1,0 +1,144 @@
+"""Pictures that are asked with, as they are remembered: in Redis, for their user alone.
+
+What the engine saw in one is kept, and a copy at working size in which faces can be marked.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.urls import reverse
+
+from accounts.models import User
+from faceengine.pictures import Image, to_jpeg
+from galleries.engine import WORKING_SIDE
+from galleries.models import Face, Photo
+from search.probe_faces import ProbeFace, data_uri
+
+LIFETIME_SECONDS = 15 * 60
+#: Of so many pictures of a user a copy is kept in which faces can be marked.
+KEPT_PICTURES = 10
+#: The most faces that are marked by hand in one picture.
+MAX_DRAWN = 20
+TOO_MANY_DRAWN = f"You have marked {MAX_DRAWN} faces already. Begin again with the picture."
+NO_PICTURE = "This picture is forgotten by now, so nothing can be marked in it. Send it again."
+
+
+class ProbeError(Exception):
+    """The picture cannot be asked with; str() is the sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A picture and every face in it. Width and height in pixels, of the upright original.
+
+    `stored_face` is the id of the face that it was cut from, `stored_photo` that of the photo that
+    it is; their previews are files. Both are None for a picture of the user's own.
+    """
+
+    token: str
+    preview: bytes
+    width: int
+    height: int
+    faces: tuple[ProbeFace, ...]
+    stored_face: int | None = None
+    stored_photo: int | None = None
+    made_at: float = field(default_factory=time.time)
+
+    @property
+    def preview_uri(self) -> str:
+        if self.stored_face:
+            return reverse("face-crop", args=[self.stored_face])
+        if self.stored_photo:
+            return reverse("preview", args=[self.stored_photo])
+        return data_uri(self.preview)
+
+    @property
+    def usable_faces(self) -> list[ProbeFace]:
+        return [face for face in self.faces if face.is_usable]
+
+    def refuse_more(self) -> None:
+        """Raises: ProbeError when enough faces are marked in it."""
+        if sum(face.is_drawn for face in self.faces) >= MAX_DRAWN:
+            raise ProbeError(TOO_MANY_DRAWN)
+
+
+def remember(probe: Probe, user: User) -> Probe:
+    """Until a quarter of an hour after it was made, however often it gains a face."""
+    left = probe.made_at + LIFETIME_SECONDS - time.time()
+    cache.set(_key(probe.token, user), probe, math.ceil(left))
+    return probe
+
+
+def recall(token: str, user: User) -> Probe | None:
+    """The probe of a token, unless it expired or is another user's.
+
+    One from a stored face or photo lasts no longer than that, and the user's sight of it.
+    """
+    probe: Probe | None = cache.get(_key(token, user))
+    if probe is None:
+        return None
+    faces = Face.objects.visible_to(user).real()
+    if probe.stored_face and not faces.filter(pk=probe.stored_face).exists():
+        return None
+    photos = Photo.objects.visible_to(user)
+    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
+        return None
+    return probe
+
+
+@transaction.atomic
+def append_face(token: str, user: User, face: ProbeFace) -> Probe:
+    """Add a face to what is known of a picture by now: it is the last one of the answer.
+
+    Others may have been marked while this one was looked at; none of them is lost.
+    Raises: ProbeError.
+    """
+    _lock(_key(token, user))
+    probe = recall(token, user)
+    if probe is None:
+        raise ProbeError(NO_PICTURE)
+    probe.refuse_more()
+    added = replace(face, number=len(probe.faces), is_drawn=True)
+    return remember(replace(probe, faces=(*probe.faces, added)), user)
+
+
+@transaction.atomic
+def keep_picture(token: str, user: User, image: Image) -> None:
+    """For marking faces; the last ones only, or who searches all day would fill the memory."""
+    content = to_jpeg(image, WORKING_SIDE)
+    _lock(_tokens_key(user))
+    tokens = [*cache.get(_tokens_key(user), ()), token]
+    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
+    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
+    cache.set(_picture_key(token, user), content, LIFETIME_SECONDS)
+
+
+def kept_picture(token: str, user: User) -> bytes | None:
+    content: bytes | None = cache.get(_picture_key(token, user))
+    return content
+
+
+def _lock(key: str) -> None:
+    """Let one transaction at a time read and write what is kept under a key, until it ends.
+
+    By PostgreSQL, which lets go of it whatever happens to the process.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _key(token: str, user: User) -> str:
+    return f"probe:{user.pk}:{token}"
+
+
+def _picture_key(token: str, user: User) -> str:
+    return f"probe-picture:{user.pk}:{token}"
+
+
+def _tokens_key(user: User) -> str:
+    return f"probe-pictures:{user.pk}"
