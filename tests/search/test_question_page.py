@@ -3,72 +3,37 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from pillow_heif import register_heif_opener
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from galleries import analysis, identities, uploads
+from galleries import uploads
 from galleries.models import Gallery, Person, Photo
-from search.pages import Cursor
-from search.reception import BusyError, Room
-from tests.drawings import DrawingEngine, draw
-from tests.pages import Page, text_of
+from tests.drawings import DrawingEngine
+from tests.faces import analyse_everything
+from tests.pages import text_of
+from tests.search.question_pages import (
+    BLANK,
+    EVERYBODY,
+    HTMX,
+    AddDrawing,
+    SignIn,
+    call,
+    found,
+    get,
+    show,
+)
 
-SignIn = Callable[[User], Client]
-AddDrawing = Callable[..., Photo]
-HTMX = {"HX-Request": "true"}
-EVERYBODY = ("red", "blue", "green")
-# what a form sends that nobody has filled in
-BLANK = dict.fromkeys(("taken_from", "taken_until", "camera", "name", "least_face", "who"), "")
 drawn = pytest.mark.usefixtures("drawing_engine")
-
-
-@pytest.fixture
-def photos(add_drawing: AddDrawing, drawing_engine: object) -> dict[str, Photo]:
-    """By who is in them."""
-    crowds = ("red", "blue", "green", "red blue", "red green", "red blue green")
-    added = {crowd: add_drawing(*crowd.split(), name=f"{crowd}.png") for crowd in crowds}
-    analyse_everything()
-    return added
-
-
-def analyse_everything() -> None:
-    while analysis.work_off(8):
-        pass
-
-
-def call(photo: Photo, name: str, user: User) -> Person:
-    return identities.open_person_of([photo.faces.get()], user, name)[1]
-
-
-def show(client: Client, *colours: str) -> str:
-    """Returns the address of the answer, without the question."""
-    answer = client.post(
-        reverse("search"), {"photo": SimpleUploadedFile("who.png", draw(*colours))}
-    )
-    assert answer.status_code == 302
-    return answer.headers["Location"].partition("?")[0]
-
-
-def get(client: Client, address: str, asked: dict[str, Any], **more: Any) -> Any:
-    return client.get(address, asked, **more)
-
-
-def found(page: Page) -> list[str]:
-    """Who is in the photos of the results, in their order."""
-    return re.findall(r'aria-label="([a-z ]+)\.png"', page.content.decode())
 
 
 def test_faces_are_looked_for_together_or_left_out(
@@ -163,78 +128,6 @@ def test_of_those_with_a_part_of_the_name_the_user_chooses_too(
     page = signed_in(mallory).get(reverse("search-people"), {"who": "lind"})
     assert "Nobody you can see is called “lind”" in text_of(page)
     assert "Anna" not in text_of(page)
-
-
-def test_all_faces_are_looked_for_but_those_that_are_left_out(
-    photos: dict[str, Photo], alice: User, signed_in: SignIn
-) -> None:
-    client = signed_in(alice)
-    address = show(client, *EVERYBODY)
-    pressed = {"without_face": 1, "strictness": "wide", **BLANK, "all_faces": 1}
-    answer = get(client, address, pressed)
-    assert answer.status_code == 302
-    expected = f"{address}?without_face=1&strictness=wide&face=0&face=2"
-    assert answer.headers["Location"] == expected
-
-
-def test_without_the_filters_the_rest_of_the_question_stays(
-    photos: dict[str, Photo], gallery: Gallery, alice: User, signed_in: SignIn
-) -> None:
-    client = signed_in(alice)
-    address = show(client, "red")
-    filters = {"gallery": gallery.pk, "name": "a", "least_face": "yes", "taken_from": "2019-01-01"}
-    pressed = {"face": 0, **filters, "order": "newest", "no_filters": 1}
-    answer = get(client, address, pressed)
-    assert answer.headers["Location"] == f"{address}?face=0&order=newest"
-    assert get(client, address, {"no_filters": 1}).headers["Location"] == address
-
-
-def test_a_forgotten_picture_keeps_what_was_changed_last(
-    photos: dict[str, Photo], alice: User, signed_in: SignIn
-) -> None:
-    client = signed_in(alice)
-    address = f"{reverse('search-answer', args=['forgotten'])}?strictness=wide"
-    answer = client.get(address, headers=HTMX)
-    assert answer.headers["HX-Redirect"] == address
-    page = client.get(address)
-    assert page.status_code == 410
-    assert 'name="strictness" value="wide"' in page.content.decode()
-
-
-def test_who_searches_too_often_keeps_the_question_and_the_results(
-    photos: dict[str, Photo], alice: User, signed_in: SignIn, settings: Settings
-) -> None:
-    client = signed_in(alice)
-    address = show(client, "red")
-    settings.LIKENESS_SEARCHES_PER_MINUTE = 0
-    answer = get(client, address, {"face": 0}, headers=HTMX)
-    assert answer.status_code == 429
-    assert answer.headers["HX-Retarget"] == "#results-notice"
-    # the place of more results is taken by the same button
-    cursor = Cursor((1.0, 1.0, 1)).to_text()
-    further = get(client, address, {"face": 0, "cursor": cursor}, headers=HTMX)
-    assert "HX-Retarget" not in further.headers
-    assert f'hx-get="{address}?face=0&amp;cursor={quote(cursor)}"' in further.content.decode()
-
-
-def test_a_group_in_which_nothing_is_found_stays_the_group_that_is_asked_for(
-    photos: dict[str, Photo], alice: User, signed_in: SignIn
-) -> None:
-    client = signed_in(alice)
-    asked = {"face": 0, "group": 0, "name": "nowhere"}
-    page = get(client, show(client, "red"), asked, headers=HTMX)
-    assert found(page) == []
-    assert '<input type="hidden" name="group" value="0" form="question">' in page.content.decode()
-
-
-def test_a_name_is_searched_for_with_what_was_asked_before_another_picture(
-    photos: dict[str, Photo], gallery: Gallery, alice: User, signed_in: SignIn
-) -> None:
-    asked = {"gallery": gallery.pk, "strictness": "wide"}
-    page = get(signed_in(alice), reverse("search"), asked).content.decode()
-    by_name = page.partition('id="ask-name"')[2].partition("</form>")[0]
-    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', by_name)
-    assert kept == [("strictness", "wide"), ("gallery", str(gallery.pk))]
 
 
 def test_a_face_is_mixed_with_named_persons(
@@ -365,21 +258,6 @@ def test_photos_are_grouped_by_the_persons_in_them(
     assert "Back to all groups" in text_of(own)
 
 
-def test_another_picture_keeps_people_and_filters_and_forgets_the_faces(
-    photos: dict[str, Photo], alice: User, signed_in: SignIn
-) -> None:
-    anna = call(photos["blue"], "Anna", alice)
-    client = signed_in(alice)
-    asked = {"face": 0, "person": anna.pk, "camera": "Leica", "strictness": "wide"}
-    page = get(client, reverse("search"), asked).content.decode()
-    kept = dict(re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="(\w+)">', page))
-    assert kept == {"person": str(anna.pk), "camera": "Leica", "strictness": "wide"}
-    picture = SimpleUploadedFile("who.png", draw("red", "green"))
-    answer = client.post(reverse("search"), {"photo": picture, **kept})
-    question = answer.headers["Location"].partition("?")[2]
-    assert question == f"person={anna.pk}&strictness=wide&camera=Leica"
-
-
 def test_the_results_lead_to_the_same_as_a_table_and_as_a_zip(
     photos: dict[str, Photo], bob: User, signed_in: SignIn
 ) -> None:
@@ -447,55 +325,6 @@ def test_only_who_showed_the_picture_draws_in_it(
     answer = signed_in(bob).post(f"{address}/faces", box)
     assert answer.status_code == 410
     assert "forgotten" in text_of(answer)
-
-
-def test_while_too_many_search_a_sentence_says_when_to_try_again(
-    gallery: Gallery, alice: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise BusyError("Many people are searching at this moment.")
-
-    monkeypatch.setattr("search.views.pictures.look_at", refuse)
-    picture = SimpleUploadedFile("who.png", draw("red"))
-    answer = signed_in(alice).post(reverse("search"), {"photo": picture, "strictness": "wide"})
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "Many people are searching" in text_of(answer)
-    assert 'name="strictness" value="wide"' in answer.content.decode()
-
-
-def test_a_picture_that_is_shown_too_often_is_asked_for_again_with_the_same_question(
-    gallery: Gallery, alice: User, signed_in: SignIn, settings: Settings
-) -> None:
-    settings.LIKENESS_SEARCHES_PER_MINUTE = 0
-    picture = SimpleUploadedFile("who.png", draw("red"))
-    answer = signed_in(alice).post(reverse("search"), {"photo": picture, "strictness": "wide"})
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "You searched very often within a minute." in text_of(answer)
-    assert 'name="strictness" value="wide"' in answer.content.decode()
-
-
-@pytest.mark.parametrize("reason", ["too often", "no room"])
-def test_who_cannot_mark_a_face_now_is_led_back_to_the_same_question(
-    photos: dict[str, Photo],
-    bob: User,
-    signed_in: SignIn,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    reason: str,
-) -> None:
-    client = signed_in(bob)
-    address = show(client, "red", "blue")
-    if reason == "too often":
-        settings.LIKENESS_SEARCHES_PER_MINUTE = 0
-    else:
-        full = Room(places=0, waiting=0, seconds=0)
-        monkeypatch.setattr("search.probes.looking_room", lambda: full)
-    box = {"left": 0.6, "top": 0.2, "width": 0.3, "height": 0.6, "question": "strictness=wide"}
-    answer = client.post(f"{address}/faces", box)
-    assert answer.status_code == (429 if reason == "too often" else 503)
-    assert f'href="{address}?strictness=wide"' in answer.content.decode()
 
 
 def test_the_page_costs_the_same_few_queries_however_much_there_is(
