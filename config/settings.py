@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from config.secret_key import local_secret_key
+from faceengine.scenes.backbones import DEFAULT_BACKBONE
 
 # lets classes name their model, as in ModelAdmin[Photo], also at run time
 django_stubs_ext.monkeypatch()
@@ -24,6 +25,8 @@ LIKENESS_MODELS = tuple(
     Path(folder) for folder in env("LIKENESS_MODELS", default="").split(os.pathsep) if folder
 )
 LIKENESS_PACK = env("LIKENESS_PACK", default="")
+LIKENESS_SCENES = env("LIKENESS_SCENES", default=DEFAULT_BACKBONE)
+LIKENESS_TRASH_DAYS = env.int("LIKENESS_TRASH_DAYS", default=30)
 LIKENESS_ACCEL = env.bool("LIKENESS_ACCEL", default=False)
 LIKENESS_HTTPS = env.bool("LIKENESS_HTTPS", default=False)
 LIKENESS_MAX_PHOTO_MB = env.int("LIKENESS_MAX_PHOTO_MB", default=200)
@@ -191,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "galleries.tasks.calibrate_changed",
         "schedule": timedelta(minutes=10),
     },
+    "empty-trash": {"task": "galleries.tasks.empty_trash", "schedule": timedelta(hours=6)},
     "forget-old-searches": {"task": "search.tasks.forget_searches", "schedule": timedelta(hours=6)},
 }
 

@@ -16,6 +16,8 @@ from faceengine.engine import FaceEngine
 from faceengine.guard import Guard
 from faceengine.packs import Calibration, Pack
 from faceengine.runtime import keep_memory_small
+from faceengine.scenes.backbones import Backbone, get_backbone
+from faceengine.scenes.engine import SceneEngine
 from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
@@ -46,6 +48,22 @@ def _verify(pack: str) -> None:
         weights().find(file)
 
 
+def has_weights_of(backbone: Backbone) -> bool:
+    """Whether this machine has the weights of a backbone, unaltered."""
+    try:
+        _verify_backbone(backbone.name)
+    except WeightError:
+        return False
+    return True
+
+
+@cache
+def _verify_backbone(name: str) -> None:
+    """As `_verify`. Raises: WeightError, which is not cached."""
+    for file in get_backbone(name).files:
+        weights().find(file)
+
+
 @cache
 def calibration_for(pack: str) -> Calibration | None:
     """What the similarities of a pack mean, if anybody measured it: on this installation's own
@@ -64,6 +82,17 @@ def engine_for(pack: str) -> FaceEngine:
         return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
     except WeightError:
         _verify.cache_clear()  # they were here and have gone: photos that need them must wait
+        raise
+
+
+@cache
+def scene_engine_for(backbone: str) -> SceneEngine:
+    """The engine of a backbone, loaded once in this process. Raises: WeightError."""
+    keep_memory_small()
+    try:
+        return SceneEngine.load(backbone, weights(), settings.LIKENESS_THREADS or None)
+    except WeightError:
+        _verify_backbone.cache_clear()  # as above; photos do without until they are here again
         raise
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from galleries import analysis, calibrating
+from galleries import analysis, calibrating, filling, trash
 from galleries.models import Analysis, GalleryCalibration, Proposal
 from galleries.regrouping import work as regrouping
 
@@ -62,10 +62,28 @@ def calibrate_changed() -> None:
 
 
 @shared_task
+def look() -> None:
+    """Look at photos that have waited for their backbone, while nobody waits for new ones."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while not _new_photos_wait() and filling.work_off(settings.LIKENESS_BATCH):
+        if time.monotonic() > deadline:
+            _send(look)
+            return
+
+
+@shared_task(acks_late=False)
+def empty_trash() -> None:
+    """Delete for good what nobody has brought back in time."""
+    trash.forget_old()
+
+
+@shared_task
 def ring() -> None:
     """Ring for whatever waits: lost messages, leases that ran out."""
-    if Analysis.objects.claimable(timezone.now()).exists():
+    if _new_photos_wait():
         ring_doorbell()
+    elif filling.is_due():
+        _send(look)
     if Proposal.objects.claimable(timezone.now()).exists():
         ring_for_proposals()
     if GalleryCalibration.objects.asked().exists():
@@ -90,6 +108,10 @@ def ring_for_proposals() -> None:
 def ring_for_calibrations() -> None:
     """Ask a worker to look whether a gallery is to be measured."""
     _send(calibrate)
+
+
+def _new_photos_wait() -> bool:
+    return Analysis.objects.claimable(timezone.now()).exists()
 
 
 def _send(task: Task[[], None]) -> None:

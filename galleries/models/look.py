@@ -1,0 +1,91 @@
+"""What every photo looks like without any backbone: its colours and its hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from pgvector.django import HalfVectorField
+
+from galleries.models.gallery import Gallery, InGalleryQuerySet
+from galleries.models.photo import Photo
+from galleries.models.scene import SceneModel
+
+
+class PhotoLookQuerySet(InGalleryQuerySet["PhotoLook"]):
+    def behind(self, model: SceneModel) -> Self:
+        """Those that this model has not looked at yet."""
+        # three ranges of an index, where "is distinct from" would read the whole table
+        return self.filter(
+            models.Q(model=None) | models.Q(model__lt=model.pk) | models.Q(model__gt=model.pk)
+        )
+
+    def waiting_for(self, model: SceneModel | None) -> Self:
+        """Those that a model is to look at; without one, those from before there were looks."""
+        return self.behind(model) if model else self.filter(hash=None)
+
+    def unclaimed(self, now: datetime) -> Self:
+        return self.filter(models.Q(claimed_until=None) | models.Q(claimed_until__lt=now))
+
+    def hashed(self) -> Self:
+        return self.exclude(hash=None)
+
+
+class PhotoLook(models.Model):
+    """One photo's colours, hash and sharpness, and which scene model has looked at it.
+
+    The rows are the ledger of the work as well: one whose `model` is not the present one waits.
+    Colours and hash are empty only for photos from before there were any.
+    """
+
+    pk = models.CompositePrimaryKey("gallery_id", "photo_id")
+    gallery = models.ForeignKey(
+        Gallery, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    photo = models.ForeignKey(
+        Photo, on_delete=models.CASCADE, related_name="looks", db_constraint=False
+    )
+    colours = HalfVectorField(null=True, help_text="A histogram that sums to one.")
+    hash = models.BigIntegerField(null=True, help_text="64 bits, with a sign as PostgreSQL has.")
+    sharpness = models.FloatField(default=0.0, help_text="Only compared within one motif.")
+    model = models.ForeignKey(
+        SceneModel,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
+        help_text="The last one that looked at it.",
+    )
+    claimed_until = models.DateTimeField(null=True, help_text="A worker is looking at it.")
+
+    objects = PhotoLookQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["photo"], condition=models.Q(hash=None), name="look_without_hash")
+        ]
+
+    def __str__(self) -> str:
+        return f"look of photo {self.photo_id}"
+
+
+class DistinctPair(models.Model):
+    """Two photos that look the same and are both wanted. `one` has the smaller key."""
+
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="+")
+    one = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+")
+
+    objects = InGalleryQuerySet["DistinctPair"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="one_distinction_of_two"),
+            models.CheckConstraint(
+                condition=models.Q(one__lt=models.F("other")), name="distinction_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.one_id} is not photo {self.other_id}"
