@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -21,8 +20,11 @@ from faceengine.scenes.backbones import BACKBONES
 DEFAULT_CACHE = Path(__file__).resolve().parents[1] / "var" / "models"
 
 
-class HasFiles(Protocol):
+class Installable(Protocol):
     """A pack of models for faces, or a backbone for whole pictures."""
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def files(self) -> tuple[WeightFile, ...]: ...
@@ -71,14 +73,14 @@ class WeightStore:
             raise WeightError(_explain(status))
         return status.path
 
-    def status(self, pack: HasFiles) -> list[WeightStatus]:
+    def status(self, pack: Installable) -> list[WeightStatus]:
         return [self.look_for(file) for file in pack.files]
 
-    def is_ready(self, pack: HasFiles) -> bool:
+    def is_ready(self, pack: Installable) -> bool:
         return all(status.state is WeightState.READY for status in self.status(pack))
 
     def install(
-        self, pack: HasFiles, progress: Progress = ignore_progress, mirror: str = ""
+        self, pack: Installable, progress: Progress = ignore_progress, mirror: str = ""
     ) -> None:
         """Download the files of the pack that are missing or altered into the cache.
 
@@ -202,6 +204,6 @@ def _command_that_mends(file: WeightFile) -> str:
     if file.deepface or file.keras:
         return f"./run models install {file.keras or f'deepface:{file.deepface}'}"
     # any pack with the file will do: those that share it find it afterwards
-    known = chain(PACKS.values(), BACKBONES.values())
+    known: list[Installable] = [*PACKS.values(), *BACKBONES.values()]
     name = next(pack.name for pack in known if file in pack.files)
     return f"./run models install {name}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from faceengine.packs import WeightFile
-from faceengine.scenes.backbone import Backbone
+from faceengine.scenes.backbone import Backbone, Scaling
 
 _HOME = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _PLAIN_HOME = "https://storage.googleapis.com/keras-applications/"
@@ -22,14 +22,25 @@ _SHORT = "{}_notop.h5"
 _Row = tuple[str, int, int, str, str]
 
 
-def _family(home: str, pattern: str, licence: str, rows: Sequence[_Row]) -> list[Backbone]:
+# these networks rescale inside
+_INSIDE = Scaling()
+_TO_ONE = Scaling(mean=(127.5, 127.5, 127.5), deviation=(127.5, 127.5, 127.5))
+# the means and deviations of ImageNet, as Caffe and Torch take them
+_LESS_MEAN = Scaling(mean=(103.939, 116.779, 123.68), is_bgr=True)
+_BY_DEVIATION = Scaling(mean=(123.675, 116.28, 103.53), deviation=(58.395, 57.12, 57.375))
+
+
+def _family(
+    home: str, pattern: str, licence: str, scaling: Scaling, rows: Sequence[_Row]
+) -> list[Backbone]:
+    names = [pattern.format(row[-1]) for row in rows]
     return [
-        _application(row, licence, pattern.format(row[-1]), home + pattern.format(row[-1]))
-        for row in rows
+        _application(row, licence, scaling, name, home + name)
+        for row, name in zip(rows, names, strict=True)
     ]
 
 
-def _application(row: _Row, licence: str, file: str, url: str) -> Backbone:
+def _application(row: _Row, licence: str, scaling: Scaling, file: str, url: str) -> Backbone:
     title, dimensions, side, digest, _ = row
     algorithm = "sha256" if len(digest) == 64 else "md5"
     return Backbone(
@@ -40,6 +51,7 @@ def _application(row: _Row, licence: str, file: str, url: str) -> Backbone:
         dimensions=dimensions,
         side=side,
         application=title,
+        scaling=scaling,
     )
 
 
@@ -47,6 +59,7 @@ _EFFICIENTNET = _family(
     _PLAIN_HOME,
     _SHORT,
     "Apache-2.0",
+    _INSIDE,
     (
         ("EfficientNetB0", 1280, 224, "50bc09e76180e00e4465e1a485ddc09d", "efficientnetb0"),
         ("EfficientNetB1", 1280, 240, "74c4e6b3e1f6a1eea24c589628592432", "efficientnetb1"),
@@ -62,6 +75,7 @@ _EFFICIENTNET_V2 = _family(
     _HOME + "efficientnet_v2/",
     _SHORT,
     "Apache-2.0",
+    _INSIDE,
     (
         ("EfficientNetV2B0", 1280, 224, "893217f2bb855e2983157299931e43ff", "efficientnetv2-b0"),
         ("EfficientNetV2B1", 1280, 240, "0e80663031ca32d657f9caa404b6ec37", "efficientnetv2-b1"),
@@ -76,10 +90,19 @@ _RESNET = _family(
     _HOME + "resnet/",
     _ORDERED,
     "MIT",
+    _LESS_MEAN,
     (
         ("ResNet50", 2048, 224, "4d473c1dd8becc155b73f8504c6f6626", "resnet50"),
         ("ResNet101", 2048, 224, "88cf7a10940856eca736dc7b7e228a21", "resnet101"),
         ("ResNet152", 2048, 224, "ee4c566cf9a93f14d82f913c2dc6dd0c", "resnet152"),
+    ),
+)
+_RESNET_V2 = _family(
+    _HOME + "resnet/",
+    _ORDERED,
+    "MIT",
+    _TO_ONE,
+    (
         ("ResNet50V2", 2048, 224, "fac2f116257151a9d068a22e544a4917", "resnet50v2"),
         ("ResNet101V2", 2048, 224, "c0ed64b8031c3730f411d2eb4eea35b5", "resnet101v2"),
         ("ResNet152V2", 2048, 224, "ed17cf2e0169df9d443503ef94b23b33", "resnet152v2"),
@@ -89,36 +112,42 @@ _VGG16 = _family(
     _HOME + "vgg16/",
     _ORDERED,
     "CC-BY-4.0",
+    _LESS_MEAN,
     (("VGG16", 512, 224, "6d6bbae143d832006294945121d1f1fc", "vgg16"),),
 )
 _VGG19 = _family(
     _HOME + "vgg19/",
     _ORDERED,
     "CC-BY-4.0",
+    _LESS_MEAN,
     (("VGG19", 512, 224, "253f8cb515780f3b799900260a226db6", "vgg19"),),
 )
 _INCEPTION_V3 = _family(
     _HOME + "inception_v3/",
     _ORDERED,
     "Apache-2.0",
+    _TO_ONE,
     (("InceptionV3", 2048, 299, "bcbd6486424b2319ff4ef7d526e38f63", "inception_v3"),),
 )
 _INCEPTION_RESNET = _family(
     _HOME + "inception_resnet_v2/",
     _ORDERED,
     "Apache-2.0",
+    _TO_ONE,
     (("InceptionResNetV2", 1536, 299, "d19885ff4a710c122648d3b5c3b684e4", "inception_resnet_v2"),),
 )
 _XCEPTION = _family(
     _HOME + "xception/",
     _ORDERED,
     "MIT",
+    _TO_ONE,
     (("Xception", 2048, 299, "b0042744bf5b25fce3cb969f33bebb97", "xception"),),
 )
 _MOBILENET_V3 = _family(
     _HOME + "mobilenet_v3/",
     "weights_mobilenet_v3_{}_224_1.0_float_no_top_v2.h5",
     "Apache-2.0",
+    _INSIDE,
     (
         ("MobileNetV3Small", 576, 224, "d3e8ec802a04aa4fc771ee12a9a9b836", "small"),
         ("MobileNetV3Large", 960, 224, "07fb09a5933dd0c8eaafa16978110389", "large"),
@@ -128,18 +157,21 @@ _MOBILENET_V2 = _family(
     _HOME + "mobilenet_v2/",
     "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{}_224_no_top.h5",
     "Apache-2.0",
+    _TO_ONE,
     (("MobileNetV2", 1280, 224, "", "1.0"),),
 )
 _MOBILENET = _family(
     _HOME + "mobilenet/",
     "mobilenet_{}_224_tf_no_top.h5",
     "Apache-2.0",
+    _TO_ONE,
     (("MobileNet", 1024, 224, "", "1_0"),),
 )
 _DENSENET = _family(
     _HOME + "densenet/",
     _ORDERED,
     "BSD-3-Clause",
+    _BY_DEVIATION,
     (
         ("DenseNet121", 1024, 224, "30ee3e1110167f948a6b9946edeeb738", "densenet121"),
         ("DenseNet169", 1664, 224, "b8c4d4c20dd625c148057b9ff1c1176b", "densenet169"),
@@ -148,7 +180,7 @@ _DENSENET = _family(
 )
 # Keras keeps these under another name than that of their home
 _NASNET = [
-    _application(row, "Apache-2.0", f"nasnet_{row[-1]}_no_top.h5", f"{_HOME}nasnet/{name}")
+    _application(row, "Apache-2.0", _TO_ONE, f"nasnet_{row[-1]}_no_top.h5", f"{_HOME}nasnet/{name}")
     for name, row in (
         (
             "NASNet-mobile-no-top.h5",
@@ -164,6 +196,7 @@ _CONVNEXT = _family(
     _HOME + "convnext/",
     "convnext_{}_notop.h5",
     "MIT",
+    _INSIDE,
     (
         (
             "ConvNeXtTiny",
@@ -210,6 +243,7 @@ APPLICATIONS: Mapping[str, Backbone] = MappingProxyType(
         for family in (
             _EFFICIENTNET,
             _RESNET,
+            _RESNET_V2,
             _VGG16,
             _INCEPTION_V3,
             _MOBILENET_V3,

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from faceengine.detectors.detection import Floats
 from faceengine.packs import WeightFile
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How a network wants its pixels: (pixel - mean) / deviation, channels in its own order."""
+
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    deviation: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    is_bgr: bool = False
+
+    def apply(self, pixels: Floats) -> Floats:
+        """Args: RGB 0 to 255, shape (n, height, width, 3), which may be changed in place."""
+        if self.is_bgr:
+            pixels = pixels[..., ::-1]
+        if any(self.mean):
+            pixels -= np.array(self.mean, dtype=np.float32)
+        if self.deviation != (1.0, 1.0, 1.0):
+            pixels /= np.array(self.deviation, dtype=np.float32)
+        return pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backbone:
     """A network trained on ImageNet, without its top, with global average pooling.
 
-    It is given squares of `side` pixels. One of Keras names its class in `application`, and its
-    own preprocessing becomes a part of the network. To any other a pixel of 0 to 255 is given as
-    (pixel - mean) / scale, channels first. `version` changes with whatever changes its vectors,
-    which can only be compared with vectors of the same `key`.
+    It was trained on squares of `side` pixels. One of Keras names its class in `application`, and
+    is given its channels last; any other is an ONNX file and is given them first. `version`
+    changes with whatever changes its vectors, which can only be compared with vectors of the same
+    `key`.
     """
 
     name: str
@@ -26,8 +48,7 @@ class Backbone:
     version: str = "1"
     is_free: bool = True
     application: str = ""
-    mean: float = 0.0
-    scale: float = 1.0
+    scaling: Scaling = Scaling()
 
     @property
     def key(self) -> str:

@@ -8,9 +8,16 @@ from types import MappingProxyType
 from faceengine.errors import FaceEngineError
 from faceengine.packs import WeightFile
 from faceengine.scenes.applications import APPLICATIONS
-from faceengine.scenes.backbone import Backbone
+from faceengine.scenes.backbone import Backbone, Scaling
 
-__all__ = ["BACKBONES", "DEFAULT_BACKBONE", "Backbone", "UnknownBackboneError", "get_backbone"]
+__all__ = [
+    "BACKBONES",
+    "DEFAULT_BACKBONE",
+    "OFTEN_USED",
+    "Backbone",
+    "UnknownBackboneError",
+    "get_backbone",
+]
 
 DEFAULT_BACKBONE = "efficientnetb0"
 
@@ -24,8 +31,7 @@ MOBILENET_EDGETPU = Backbone(
     title="MobileNet-EdgeTPU of MLCommons",
     licence="Apache-2.0",
     dimensions=1280,
-    mean=128.0,
-    scale=127.0,
+    scaling=Scaling(mean=(128.0, 128.0, 128.0), deviation=(127.0, 127.0, 127.0)),
     files=(
         WeightFile(
             name="image_mobilenet_edgetpu_1280.onnx",
@@ -40,8 +46,7 @@ MOBILENET_V2 = Backbone(
     title="MobileNetV2 of Coral",
     licence="Apache-2.0",
     dimensions=1280,
-    mean=127.5,
-    scale=127.5,
+    scaling=Scaling(mean=(127.5, 127.5, 127.5), deviation=(127.5, 127.5, 127.5)),
     files=(
         WeightFile(
             name="image_mobilenet_v2_1280.onnx",
@@ -57,6 +62,18 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
         **APPLICATIONS,
         **{backbone.name: backbone for backbone in (MOBILENET_EDGETPU, MOBILENET_V2)},
     }
+)
+
+#: Those that the documentation speaks of; any other is a choice for those who know it.
+OFTEN_USED = (
+    DEFAULT_BACKBONE,
+    "resnet50",
+    "vgg16",
+    "inceptionv3",
+    "mobilenetv3small",
+    "mobilenetv3large",
+    MOBILENET_EDGETPU.name,
+    MOBILENET_V2.name,
 )
 
 

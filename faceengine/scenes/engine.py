@@ -12,7 +12,8 @@ from faceengine.detectors.detection import Floats
 from faceengine.embedders.embedding import run_in_batches, unit_length
 from faceengine.pictures import Image
 from faceengine.runtime import Network, usable_cores
-from faceengine.scenes.backbones import Backbone, get_backbone
+from faceengine.scenes.backbone import Backbone, Scaling
+from faceengine.scenes.backbones import get_backbone
 from faceengine.scenes.loading import load_backbone
 from faceengine.weights import WeightStore
 
@@ -24,9 +25,13 @@ class SceneEngine:
     not survive a fork.
     """
 
-    def __init__(self, backbone: Backbone, network: Network) -> None:
+    def __init__(
+        self, backbone: Backbone, network: Network, size: tuple[int, int], scaling: Scaling
+    ) -> None:
         self.backbone = backbone
+        self.size = size
         self._network = network
+        self._scaling = scaling
 
     @classmethod
     def load(
@@ -34,36 +39,45 @@ class SceneEngine:
         backbone: str | Backbone,
         weights: WeightStore | None = None,
         threads: int | None = None,
+        *,
+        size: tuple[int, int] | None = None,
+        is_scaled: bool = True,
     ) -> Self:
         """Read the network of a backbone.
 
-        Args: `threads` by default one for each core this process may use.
+        Args: `threads` by default one for each core this process may use. `size` is the height and
+        width at which pictures are looked at, by default the side that the backbone was trained
+        with. With `is_scaled` false it gets pixels of 0 to 255, whatever it was trained with.
+        Vectors of another size or scaling cannot be compared with those of the backbone's key.
         Raises: UnknownBackboneError, WeightError.
         """
         chosen = backbone if isinstance(backbone, Backbone) else get_backbone(backbone)
-        network = load_backbone(chosen, weights or WeightStore(), threads or usable_cores())
-        return cls(chosen, network)
+        size = size or (chosen.side, chosen.side)
+        network = load_backbone(chosen, weights or WeightStore(), threads or usable_cores(), size)
+        return cls(chosen, network, size, chosen.scaling if is_scaled else Scaling())
 
     def describe(self, images: Sequence[Image]) -> Floats:
         """Vectors of unit length of upright RGB pictures, shape (pictures, dimensions).
 
-        A picture is squeezed to a square, so that nothing of it is cut off.
+        A picture is squeezed into the network's square, so that nothing of it is cut off.
         """
         if not images:
             return np.empty((0, self.backbone.dimensions), dtype=np.float32)
-        squares = [_squeeze(image, self.backbone.side) for image in images]
-        return unit_length(run_in_batches(self._network, squares, self._to_batch))
+        squeezed = [squeeze(image, self.size) for image in images]
+        return unit_length(run_in_batches(self._network, squeezed, self._to_batch))
 
-    def _to_batch(self, squares: Sequence[Image]) -> Floats:
-        batch = np.stack(squares).astype(np.float32)
-        if self.backbone.application:
-            return batch
-        batch -= np.float32(self.backbone.mean)
-        batch /= np.float32(self.backbone.scale)
-        return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+    def _to_batch(self, squeezed: Sequence[Image]) -> Floats:
+        batch = self._scaling.apply(np.stack(squeezed).astype(np.float32))
+        if not self.backbone.application:
+            batch = batch.transpose(0, 3, 1, 2)
+        return np.ascontiguousarray(batch)
 
 
-def _squeeze(image: Image, side: int) -> Image:
-    is_shrinking = min(image.shape[:2]) >= side
+def squeeze(image: Image, size: tuple[int, int]) -> Image:
+    """Scale to a height and width, whatever the picture's own shape."""
+    height, width = size
+    if image.shape[:2] == size:
+        return image
+    is_shrinking = image.shape[0] >= height and image.shape[1] >= width
     method = cv2.INTER_AREA if is_shrinking else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (side, side), interpolation=method), dtype=np.uint8)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=method), dtype=np.uint8)

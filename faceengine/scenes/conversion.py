@@ -1,0 +1,79 @@
+"""Networks of Keras in OpenVINO's own format: the same numbers without TensorFlow.
+
+TensorFlow takes seconds to import and hundreds of megabytes to keep, so a network is converted
+once, by a process of its own, and what serves reads the result.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from faceengine.download import digest_of
+from faceengine.errors import FaceEngineError
+from faceengine.files import write_at_once
+from faceengine.scenes.backbone import Backbone
+
+#: To be raised whenever the conversion changes, so that no old one is used.
+REVISION = 1
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ConversionError(FaceEngineError):
+    """A network of Keras could not be brought into the form that is served."""
+
+
+def converted(backbone: Backbone, source: Path, cache: Path) -> Path:
+    """The description (.xml) of the network, beside its weights (.bin), made at first use.
+
+    Their name holds the source's checksum and their own, so that they are checked without a list
+    and two processes converting at once only write the same files twice.
+    Raises: ConversionError.
+    """
+    stem = f"{backbone.name}.{digest_of(source, 'sha256')[:12]}.{REVISION}"
+    for known in cache.glob(f"{stem}.*.xml"):
+        if known.with_suffix(".bin").is_file() and _name(stem, known) == known.name:
+            return known
+    try:
+        with TemporaryDirectory() as folder:
+            made = Path(folder) / "network.xml"
+            _convert(backbone, source, made)
+            return _keep(made, cache / _name(stem, made))
+    except OSError as error:
+        raise ConversionError(
+            f"The networks of Keras are converted at first use, and {cache} cannot be written "
+            f"({error.strerror}): give another folder in LIKENESS_DATA."
+        ) from error
+
+
+def _name(stem: str, network: Path) -> str:
+    digests = [digest_of(network.with_suffix(suffix), "sha256") for suffix in (".xml", ".bin")]
+    return f"{stem}.{''.join(digest[:8] for digest in digests)}.xml"
+
+
+def _keep(made: Path, target: Path) -> Path:
+    # the description comes last: where it is, the weights are
+    for suffix in (".bin", ".xml"):
+        write_at_once(target.with_suffix(suffix), made.with_suffix(suffix).read_bytes())
+    return target
+
+
+def _convert(backbone: Backbone, source: Path, target: Path) -> None:
+    asked = ["-P", "-m", "faceengine.scenes.convert", backbone.name, str(source), str(target)]
+    done = subprocess.run(  # noqa: S603 - our own program, no shell
+        [sys.executable, *asked],
+        env=os.environ | {"PYTHONPATH": str(_PROJECT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise ConversionError(
+            f"{backbone.title} could not be converted from {source} "
+            f"({said[-1] if said else f'exit status {done.returncode}'}). Delete the file and "
+            f"fetch it again with: ./run models install {backbone.name}"
+        )
