@@ -97,7 +97,7 @@ def gather(
         if not isinstance(answer, Scanned):
             unreadable.append(Unreadable(photo, explain(answer)))
         elif answer.faces:
-            found.append((photo, _most_central(answer.faces, answer.picture.image)))
+            found.append((photo, most_central(answer.faces, answer.picture.image)))
         else:
             faceless.append(photo)
         progress(done, len(photos))
@@ -120,7 +120,7 @@ def _explain_emptiness(faceless: Sequence[Path], unreadable: Sequence[Unreadable
     return f"No face was found in {len(faceless)} photos: give photos with faces."
 
 
-def _most_central(faces: Sequence[Face], image: Image) -> Face:
+def most_central(faces: Sequence[Face], image: Image) -> Face:
     height, width = image.shape[:2]
 
     def pixels_from_middle(face: Face) -> float:
