@@ -22,6 +22,7 @@ from faceengine.evaluation.progress import show_progress
 from faceengine.evaluation.table import print_table
 from faceengine.guard import Guard
 from faceengine.scenes.backbones import DEFAULT_BACKBONE
+from faceengine.training.epochs import Audience, Epoch
 from faceengine.training.examples import Material, material_of
 from faceengine.training.folders import FEWEST_PHOTOS, Labelled, read_labelled
 from faceengine.training.looks import Looker, look_at
@@ -29,7 +30,7 @@ from faceengine.training.report import compare, save_files, save_report, tabulat
 from faceengine.training.store import HEAD_FILE, head_to_bytes, network_to_files
 from faceengine.training.tools import EPOCHS, Task, Tools, Way, Wish, tools_for
 from faceengine.training.trainable import import_quietly
-from faceengine.training.transfer import Epoch, Pictures, Plan, Transferred, train_network
+from faceengine.training.transfer import Pictures, Plan, Transferred, train_network
 from faceengine.training.ways import Fitted, fit_and_judge
 
 DEFAULT_PACK = "open"
@@ -121,7 +122,7 @@ def _train(options: argparse.Namespace) -> None:
     most = QUICK_STRANGERS if options.quick else MOST_STRANGERS
     with _material(labelled, tools.look, options.seed, most) as material:
         _tell([*tools.notes, *material.notes])
-        fitted = fit_and_judge(material) if wish.way != Way.CLASSIC else None
+        fitted = fit_and_judge(material, Audience()) if wish.way != Way.CLASSIC else None
         trained = _train_network(material, tools.plan) if tools.plan else None
     if options.json:
         print_measures(compare(fitted, trained), as_json=True)
@@ -154,7 +155,7 @@ def _train_network(material: Material, plan: Plan) -> Transferred:
     pictures = Pictures(
         material.names, material.pictures, material.examples.labels, material.split.parts
     )
-    return train_network(plan, pictures, _tell_epoch, lambda: True)
+    return train_network(plan, pictures, Audience(watch=_tell_epoch))
 
 
 def _tell_epoch(epoch: Epoch) -> None:
@@ -169,15 +170,11 @@ def _tell_epoch(epoch: Epoch) -> None:
 def _save(folder: Path, fitted: Fitted | None, trained: Transferred | None, tools: Tools) -> None:
     """Raises: TrainingError."""
     files: dict[str, bytes] = {}
-    outcomes, epochs = [], []
     if fitted:
         files[HEAD_FILE] = head_to_bytes(fitted.head, tools.made_of)
-        outcomes.append(fitted.outcome)
     if trained and tools.plan:
         files |= network_to_files(trained, tools.plan, trained.outcomes[-1].test.names)
-        outcomes += trained.outcomes
-        epochs = trained.epochs
-    written = [*save_files(folder, files), *save_report(folder, outcomes, epochs)]
+    written = [*save_files(folder, files), *save_report(folder, fitted, trained)]
     _tell([f"Wrote {file}" for file in written])
 
 

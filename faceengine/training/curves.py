@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from faceengine.training.epochs import Epoch
 from faceengine.training.scoring import Scores
-from faceengine.training.transfer import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,23 +21,25 @@ MOST_NAMES = 60
 
 
 def draw_curves(epochs: Sequence[Epoch]) -> Figure:
-    """A dotted line stands where feature extraction ends."""
+    """A dotted line stands where a phase ends."""
     from matplotlib.ticker import MaxNLocator
 
     figure = _new_figure(7.5, 7.0)
     numbers = np.arange(1, len(epochs) + 1)
-    change = next((place for place, one in enumerate(epochs) if one.phase != epochs[0].phase), 0)
+    ends = [
+        place for place, (one, other) in enumerate(pairwise(epochs)) if one.phase != other.phase
+    ]
     lines = (
         ("loss", [one.loss for one in epochs], [one.validation_loss for one in epochs]),
         ("accuracy", [one.accuracy for one in epochs], [one.validation_accuracy for one in epochs]),
     )
     for place, (label, training, validation) in enumerate(lines, start=1):
         axes = figure.add_subplot(2, 1, place)
-        axes.plot(numbers, training, "-", label="training", marker="o", markersize=3)
+        axes.plot(numbers, training, "-", label="training", marker=".")
         known = np.array([np.nan if value is None else value for value in validation])
-        axes.plot(numbers, known, "--", label="validation", marker="o", markersize=3)
-        if change:
-            axes.axvline(change + 0.5, color="grey", linestyle=":")
+        axes.plot(numbers, known, "--", label="validation", marker=".")
+        for end in ends:
+            axes.axvline(end + 1.5, color="grey", linestyle=":")
         axes.set(ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(visible=True, alpha=0.25)

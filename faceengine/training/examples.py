@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from faceengine.scenes.hashing import NEAR
 from faceengine.training.errors import TrainingError
 from faceengine.training.folders import FEWEST_PHOTOS, Labelled, name_some
-from faceengine.training.head import Examples, Floats
 from faceengine.training.looks import Looks
+from faceengine.training.regression import Examples, Floats
 from faceengine.training.splitting import (
     Split,
     group_events,

@@ -5,7 +5,7 @@ It says "none of them" where even the class that it would answer is not alike en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -13,46 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceengine.embedders.embedding import unit_length
-from faceengine.training.errors import TrainingCancelledError
+from faceengine.training.epochs import Audience
+from faceengine.training.regression import (
+    Examples,
+    Floats,
+    Numbers,
+    Regression,
+    softmax,
+    surprise,
+)
 
 #: How freely the logistic regression may follow its examples; which is best is seen on the
 #: validation part, where likeness to the middle of a class is tried as well.
 FREEDOMS = (1.0, 10.0, 100.0)
 #: How fast the probability grows with that likeness, unless the validation part knows better.
 SHARPNESS = 20.0
-#: Of the logistic regression; from then on it changes no answer.
-STEPS = 300
 #: The share of strangers that may be taken for somebody.
 FALSE_ACCEPTANCE = 0.01
 #: Fewer strangers cannot tell where the threshold is.
 FEWEST_STRANGERS = 20
 #: Probabilities are sharpened or softened at most so much.
 SOFTEST, SHARPEST = 8.0, 0.125
-
-Numbers = NDArray[np.int64]
-Floats = NDArray[np.float32]
-
-#: Told what is done, of how much; says whether to go on.
-Progress = Callable[[int, int], bool]
-
-
-def go_on(_done: int, _total: int) -> bool:
-    """In place of a progress that nobody watches."""
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Vectors of unit length with the number of the class of each, shapes (n, d) and (n,)."""
-
-    vectors: Floats
-    labels: Numbers
-
-    def __getitem__(self, chosen: Numbers) -> Examples:
-        return Examples(self.vectors[chosen], self.labels[chosen])
-
-    def __len__(self) -> int:
-        return len(self.labels)
+NEAREST = "nearest middle of a class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +65,7 @@ class Head:
     method: str
 
     def judge(self, vectors: Floats) -> Judged:
-        shares = _softmax(self.logits(vectors) / self.temperature)
+        shares = softmax(self.logits(vectors) / np.float32(self.temperature))
         labels = shares.argmax(axis=1)
         similarity = (vectors * self.middles[labels]).sum(axis=1)
         return Judged(labels, shares.max(axis=1), similarity, similarity >= self.threshold)
@@ -106,23 +88,33 @@ def fit_head(
     training: Examples,
     validation: Examples,
     strangers: Floats,
-    progress: Progress = go_on,
+    audience: Audience,
 ) -> Head:
     """Fit several heads and keep the one that is least surprised by the validation part.
 
     Each class has an example in training. `strangers` are vectors of none of them; where they are
     few, the validation part stands in. Without either nothing is rejected.
-    Raises: TrainingCancelledError when the progress says so.
+    Raises: TrainingCancelledError when the audience does not wait any more.
     """
-    middles = _middles(training, len(names))
-    total = 1 + len(FREEDOMS)
-    heads: list[tuple[float, Head]] = []
-    for done, head in enumerate(_candidates(tuple(names), training, middles), start=1):
-        heads.append(_calibrate(head, validation))
-        if not progress(done, total):
-            raise TrainingCancelledError("The training was cancelled.")
+    heads = [
+        _calibrate(head, validation)
+        for head in _candidates(tuple(names), training, validation, audience)
+    ]
     _, best = min(heads, key=itemgetter(0))
     return replace(best, threshold=_threshold(best, validation, strangers))
+
+
+def _candidates(
+    names: tuple[str, ...], training: Examples, validation: Examples, audience: Audience
+) -> Iterator[Head]:
+    middles = _middles(training, len(names))
+    weights, nothing = middles * np.float32(SHARPNESS), np.zeros(len(names), np.float32)
+    yield Head(names, weights, nothing, middles, 1.0, -1.0, NEAREST)
+    for freedom in FREEDOMS:
+        audience.check()
+        regression = Regression(len(names), freedom, training, validation, audience)
+        method = f"logistic regression, C = {freedom:g}"
+        yield Head(names, *regression.fit(), middles, 1.0, -1.0, method)
 
 
 def _middles(training: Examples, classes: int) -> Floats:
@@ -131,47 +123,19 @@ def _middles(training: Examples, classes: int) -> Floats:
     return unit_length(sums)
 
 
-def _candidates(names: tuple[str, ...], training: Examples, middles: Floats) -> Iterator[Head]:
-    nothing = np.zeros(len(names), np.float32)
-    weights = middles * np.float32(SHARPNESS)
-    yield Head(names, weights, nothing, middles, 1.0, -1.0, "nearest middle of a class")
-    for freedom, (weights, bias) in zip(FREEDOMS, _regressions(training), strict=True):
-        method = f"logistic regression, C = {freedom:g}"
-        yield Head(names, weights, bias, middles, 1.0, -1.0, method)
-
-
-def _regressions(training: Examples) -> Iterator[tuple[Floats, Floats]]:
-    from sklearn.linear_model import LogisticRegression
-
-    for freedom in FREEDOMS:
-        fitted = LogisticRegression(C=freedom, max_iter=STEPS).fit(
-            training.vectors, training.labels
-        )
-        weights, bias = fitted.coef_, fitted.intercept_
-        if len(weights) == 1:  # of two classes it states only the second
-            weights, bias = np.concatenate([-weights, weights]) / 2, np.append(-bias, bias) / 2
-        yield weights.astype(np.float32), bias.astype(np.float32)
-
-
 def _calibrate(head: Head, validation: Examples) -> tuple[float, Head]:
     """How much the validation part surprises the head at the temperature that suits it best (Guo
-    2017), and the head at that temperature.
-
-    Surprise is the mean negative logarithm of the probability of what is right.
-    """
+    2017), and the head at that temperature."""
     from scipy.optimize import minimize_scalar
 
     if not len(validation):
         return 0.0, head
-    logits = head.logits(validation.vectors)
-    right = np.arange(len(validation)), validation.labels
-
-    def surprise(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
-        return float((np.logaddexp.reduce(scaled, axis=1) - scaled[right]).mean())
-
-    bounds = (np.log(SHARPEST), np.log(SOFTEST))
-    found = minimize_scalar(surprise, bounds=bounds, method="bounded")
+    logits, labels = head.logits(validation.vectors), validation.labels
+    found = minimize_scalar(
+        lambda power: surprise(logits / np.float32(np.exp(power)), labels),
+        bounds=(np.log(SHARPEST), np.log(SOFTEST)),
+        method="bounded",
+    )
     return float(found.fun), replace(head, temperature=float(np.exp(found.x)))
 
 
@@ -181,9 +145,3 @@ def _threshold(head: Head, validation: Examples, strangers: Floats) -> float:
     if len(strangers) < FEWEST_STRANGERS and len(validation):
         met.append(head.similarity_without(validation))
     return float(np.quantile(np.concatenate(met), 1 - FALSE_ACCEPTANCE)) if met else -1.0
-
-
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return shares

@@ -21,7 +21,7 @@ from faceengine.scenes.engine import SceneEngine
 from faceengine.scenes.hashing import perceptual_hash
 from faceengine.training.errors import TrainingError
 from faceengine.training.folders import name_some
-from faceengine.training.head import Floats
+from faceengine.training.regression import Floats
 from faceengine.training.splitting import Hashes
 
 #: Sides of the small pictures in pixels; those of faces have a margin, as a part of the box.

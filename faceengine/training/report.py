@@ -14,7 +14,7 @@ from faceengine.files import write_at_once
 from faceengine.training.curves import draw_confusion, draw_curves, to_png
 from faceengine.training.errors import TrainingError
 from faceengine.training.scoring import Outcome, Scores
-from faceengine.training.transfer import Epoch, Transferred
+from faceengine.training.transfer import Transferred
 from faceengine.training.ways import Fitted, Rejection
 
 CALIBRATION, TIME = "calibration error, test", "training time"
@@ -82,20 +82,23 @@ def _share(name: str, value: float | None) -> Measure:
     return Measure(name, value, "share", why="" if value is not None else NO_EXAMPLES)
 
 
-def save_report(folder: Path, outcomes: Sequence[Outcome], epochs: Sequence[Epoch]) -> list[Path]:
-    """Tables (CSV) and pictures (PNG) of the test part, and the curves if there are any.
+def save_report(folder: Path, fitted: Fitted | None, trained: Transferred | None) -> list[Path]:
+    """Tables (CSV) and pictures (PNG) of the test part, and the curves.
 
     Where the test part is empty, of the validation part. Raises: TrainingError.
     """
     files: dict[str, bytes] = {}
+    outcomes = [*([fitted.outcome] if fitted else []), *(trained.outcomes if trained else [])]
     for outcome in outcomes:
         scores = outcome.test if outcome.test.examples else outcome.parts["validation"]
         name = outcome.way.replace(",", "").replace(" ", "-")
         files[f"confusion-{name}.csv"] = confusion_table(scores).encode()
         files[f"classes-{name}.csv"] = class_table(scores).encode()
         files[f"confusion-{name}.png"] = to_png(draw_confusion(outcome.way, scores))
-    if epochs:
-        files["curves.png"] = to_png(draw_curves(epochs))
+    if fitted and fitted.epochs:
+        files["curves-head.png"] = to_png(draw_curves(fitted.epochs))
+    if trained and trained.epochs:
+        files["curves-classic.png"] = to_png(draw_curves(trained.epochs))
     return save_files(folder, files)
 
 

@@ -7,7 +7,7 @@ layers at a low rate (fine-tuning).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from faceengine.scenes.backbones import Backbone
-from faceengine.training.errors import TrainingCancelledError
+from faceengine.training.epochs import Audience, Epoch
 from faceengine.training.scoring import Numbers, Outcome, score
 from faceengine.training.trainable import build_trainable, preprocessing_of
 
@@ -59,25 +59,6 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
-    """One point of the curves; losses are categorical cross-entropy, accuracies 0 to 1.
-
-    The validation's are None where that part is empty.
-    """
-
-    phase: str
-    number: int
-    loss: float
-    accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-
-
-#: Told of each epoch when it ends.
-Watch = Callable[[Epoch], None]
-
-
-@dataclass(frozen=True, slots=True)
 class Transferred:
     """`model` is a keras.Model; `outcomes` come one a phase."""
 
@@ -86,13 +67,11 @@ class Transferred:
     epochs: list[Epoch]
 
 
-def train_network(
-    plan: Plan, pictures: Pictures, watch: Watch, is_wanted: Callable[[], bool]
-) -> Transferred:
+def train_network(plan: Plan, pictures: Pictures, audience: Audience) -> Transferred:
     """Train both phases, and judge all parts after each.
 
-    Raises: TrainingError for an unknown backbone or weights of another; TrainingCancelledError as
-    soon as it `is_wanted` no longer, which is asked after every batch.
+    Raises: TrainingError for weights of another network; TrainingCancelledError as soon as nobody
+    waits any more, which is asked after every batch.
     """
     from tensorflow import keras
 
@@ -108,13 +87,13 @@ def train_network(
     ):
         if not most:
             continue
-        base.trainable = phase == FINE_TUNING
+        _set_trainable(base, plan, phase)
         # what was never trained has nothing to lose by large steps
         optimizer = keras.optimizers.Adam(rate if plan.weights else LEARNING_RATE)
         model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
         started = time.perf_counter()
         data = _Data(_mixed(plan, singles["training"]), batches["validation"])
-        epochs += _fit(model, phase, most, data, (watch, is_wanted))
+        epochs += _fit(model, phase, most, data, audience)
         seconds += time.perf_counter() - started
         outcomes.append(_judge(f"{plan.way}, {phase}", model, pictures, batches, seconds))
     return Transferred(model, outcomes, epochs)
@@ -126,12 +105,23 @@ def _build(plan: Plan, classes: int) -> tuple[Any, Any]:
 
     base = build_trainable(plan.backbone, plan.weights, plan.side)
     inputs = keras.Input((plan.side, plan.side, 3))
-    # what ImageNet's pictures were normalised by must not be forgotten over a few photos; a network
-    # that begins from nothing has nothing to forget
-    features = base(inputs, training=False if plan.weights else None)
-    pooled = keras.layers.GlobalAveragePooling2D()(features)
+    pooled = keras.layers.GlobalAveragePooling2D()(base(inputs))
     outputs = keras.layers.Dense(classes, activation="softmax", dtype="float32")(pooled)
     return keras.Model(inputs, outputs), base
+
+
+def _set_trainable(base: Any, plan: Plan, phase: str) -> None:
+    """Nothing, or all layers; normalisations go on as they learnt from ImageNet, if they did.
+
+    A few photos would spoil their statistics. To call the network with `training=False` is not
+    enough: Keras 3 overrides that where the model around it is trained.
+    """
+    from tensorflow import keras
+
+    base.trainable = phase == FINE_TUNING
+    for layer in base.layers:
+        if plan.weights and isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
 
 
 def _singles(plan: Plan, pictures: Pictures, part: str) -> Any:
@@ -181,23 +171,21 @@ def _fit(
     phase: str,
     most: int,
     data: _Data,
-    listeners: tuple[Watch, Callable[[], bool]],
+    audience: Audience,
 ) -> list[Epoch]:
     """Raises: TrainingCancelledError."""
     from tensorflow import keras
 
-    watch, is_wanted = listeners
     has_validation = len(data.validation) > 0
     epochs: list[Epoch] = []
 
     def tell(number: int, logs: Mapping[str, float]) -> None:
         figures = (logs.get(name) for name in ("val_loss", "val_accuracy"))
         epochs.append(Epoch(phase, number + 1, logs["loss"], logs["accuracy"], *figures))
-        watch(epochs[-1])
+        audience.watch(epochs[-1])
 
     def look_up(*_: object, **__: object) -> None:
-        if not is_wanted():
-            raise TrainingCancelledError("The training was cancelled.")
+        audience.check()
 
     stop = keras.callbacks.EarlyStopping(
         "val_loss" if has_validation else "loss", patience=PATIENCE, restore_best_weights=True

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from faceengine.training.epochs import Audience, Epoch
 from faceengine.training.examples import Material, halves
 from faceengine.training.head import (
     FEWEST_STRANGERS,
-    Examples,
-    Floats,
     Head,
-    Progress,
     fit_head,
-    go_on,
 )
+from faceengine.training.regression import Examples, Floats
 from faceengine.training.scoring import Outcome, Scores, score
 
 LINEAR_HEAD = "linear head"
@@ -40,11 +38,18 @@ class Fitted:
     head: Head
     outcome: Outcome
     rejection: Rejection
+    epochs: list[Epoch]
 
 
-def fit_and_judge(material: Material, progress: Progress = go_on) -> Fitted:
+def fit_and_judge(material: Material, audience: Audience) -> Fitted:
     """Raises: TrainingCancelledError."""
     started = time.perf_counter()
+    epochs: list[Epoch] = []
+
+    def record(epoch: Epoch) -> None:
+        epochs.append(epoch)
+        audience.watch(epoch)
+
     examples, split = material.examples, material.split
     known, unknown = halves(material.strangers)
     head = fit_head(
@@ -52,12 +57,12 @@ def fit_and_judge(material: Material, progress: Progress = go_on) -> Fitted:
         examples[split.training],
         examples[split.validation],
         known,
-        progress,
+        replace(audience, watch=record),
     )
     seconds = time.perf_counter() - started
     parts = {part: _judge(head, examples[chosen]) for part, chosen in split.parts.items()}
     rejection = _judge_rejection(head, examples[split.test], unknown)
-    return Fitted(head, Outcome(LINEAR_HEAD, parts, seconds), rejection)
+    return Fitted(head, Outcome(LINEAR_HEAD, parts, seconds), rejection, epochs)
 
 
 def _judge(head: Head, examples: Examples) -> Scores:
