@@ -123,13 +123,12 @@ def look_at_models() -> Finding:
 def look_at_scenes() -> Finding:
     """Without its backbone an installation is well: it compares photos by their colours only."""
     from galleries import scenes
-    from galleries.models import PhotoLook, SceneModel
+    from galleries.models import SceneModel
 
     if sentence := scenes.problem():
         return Finding("scenes", is_well=True, text=sentence)
-    model = scenes.wanted()
-    waiting = PhotoLook.objects.waiting_for(model).count()
-    rest = f", {waiting:,} photos wait for {model}" if waiting else ""
+    waiting = scenes.waiting().count()
+    rest = f", {waiting:,} photos wait for {scenes.wanted()}" if waiting else ""
     return Finding("scenes", is_well=True, text=f"{SceneModel.objects.default()}{rest}")
 
 

@@ -20,14 +20,14 @@ from faceengine.pictures import Picture, PictureError
 from faceengine.pipeline import Failure, decode_ahead
 from galleries import ledger, scenes
 from galleries.engine import WORKING_SIDE, guard
-from galleries.models import Photo, PhotoLook, SceneModel
+from galleries.models import Photo, PhotoLook
 
 
 def is_due() -> bool:
     """Whether photos wait, or a backbone that has looked at all of them."""
-    model = scenes.wanted()
-    if PhotoLook.objects.waiting_for(model).unclaimed(timezone.now()).exists():
+    if scenes.waiting().unclaimed(timezone.now()).exists():
         return True
+    model = scenes.wanted()
     return model is not None and not model.is_default
 
 
@@ -37,33 +37,36 @@ def work_off(limit: int) -> int:
     Returns how many were claimed. Raises: GuardError, WeightError, OSError when this machine
         cannot work; the photos are claimed again later.
     """
-    model = scenes.wanted()
-    photos = claim(model, limit)
+    photos = claim(limit)
     if photos:
         _look_at(photos)
-    elif model is not None and not model.is_default:
-        switch_to(model)
+    else:
+        _switch_when_complete()
     return len(photos)
 
 
 @transaction.atomic
-def claim(model: SceneModel | None, limit: int) -> list[Photo]:
+def claim(limit: int) -> list[Photo]:
     """Take waiting photos, for as long as a lease lasts."""
     now = timezone.now()
-    waiting = PhotoLook.objects.waiting_for(model).unclaimed(now)
-    rows = waiting.select_for_update(skip_locked=True).values_list("photo", flat=True)
+    rows = (
+        scenes.waiting()
+        .unclaimed(now)
+        .select_for_update(skip_locked=True)
+        .values_list("photo", flat=True)
+    )
     keys = list(rows[:limit])
     until = now + timedelta(seconds=settings.LIKENESS_LEASE_SECONDS)
     PhotoLook.objects.filter(photo__in=keys).update(claimed_until=until)
     return list(Photo.objects.filter(pk__in=keys))
 
 
-def switch_to(model: SceneModel) -> None:
-    """Let searches use a backbone that has looked at all photos; others keep their vectors."""
-    if PhotoLook.objects.behind(model).exists():
-        return
-    model.create_index()
-    model.make_default()
+def _switch_when_complete() -> None:
+    """Let searches use the wanted backbone if it has looked at all photos; others keep vectors."""
+    model = scenes.wanted()
+    if model and not model.is_default and not PhotoLook.objects.behind(model).exists():
+        scenes.prepare()
+        model.make_default()
 
 
 def _look_at(photos: Sequence[Photo]) -> None:

@@ -12,6 +12,7 @@ from math import sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F, FilteredRelation, FloatField, Q, QuerySet, Value
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.django import CosineDistance, HalfVectorField, L1Distance
 
-from faceengine.scenes.colours import COLOUR_DIMENSIONS
 from galleries.models import Photo, PhotoLook, PhotoVector, SceneModel
 from galleries.models.photo import PhotoQuerySet
 from galleries.models.vector_model import VectorIndex
@@ -34,15 +34,6 @@ FIRST_WALK, MOST_WALKED = 500, 32_000
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk
 MOST_EF_SEARCH = 1000
 REMEMBERED_SECONDS = 60
-
-#: Of the colours of all galleries; `manage.py prepare` builds it.
-COLOUR_INDEX = VectorIndex(
-    f"photo_look_colours_hnsw_{COLOUR_DIMENSIONS}",
-    "galleries_photolook",
-    "colours",
-    COLOUR_DIMENSIONS,
-    "halfvec_l1_ops",
-)
 
 Vector: TypeAlias = NDArray[np.float32]
 
@@ -75,6 +66,19 @@ class Alike:
     similarity: float
     content: float | None
     colour: float
+
+
+def index_of_colours(dimensions: int) -> VectorIndex:
+    """Of the photos of all galleries; for the layout of histograms that is in use."""
+    layout = settings.LIKENESS_COLOURS
+    return VectorIndex(
+        f"photo_look_colours_hnsw_{layout}",
+        _LOOKS,
+        "colours",
+        dimensions,
+        operators="halfvec_l1_ops",
+        condition=f"layout = '{layout}'",
+    )
 
 
 def most_alike(photos: PhotoQuerySet, example: Example, weight: float, limit: int) -> list[Alike]:
@@ -112,7 +116,7 @@ def _rank(photos: PhotoQuerySet, example: Example, weight: float, limit: int) ->
     They are asked for by their keys, so that no condition of the caller doubles a photo.
     """
     keys = photos.order_by().values("pk")
-    chosen = Photo.objects.filter(pk__in=keys, looks__colours__isnull=False).annotate(
+    chosen = Photo.objects.filter(pk__in=keys, looks__layout=settings.LIKENESS_COLOURS).annotate(
         colour=1 - L1Distance("looks__colours", HalfVector(example.colours)) / 2
     )
     similarity = F("colour") * (1 - weight)
@@ -153,8 +157,9 @@ def _rank_candidates(
 
 def _candidates(example: Example, weight: float, count: int) -> QuerySet[Any, int]:
     """Ids of photos, of whatever galleries, that the indexes name."""
-    indexed = Cast("colours", HalfVectorField(dimensions=COLOUR_DIMENSIONS))
-    by_colour = PhotoLook.objects.order_by(L1Distance(indexed, HalfVector(example.colours)))
+    indexed = Cast("colours", HalfVectorField(dimensions=len(example.colours)))
+    known = PhotoLook.objects.filter(layout=settings.LIKENESS_COLOURS)
+    by_colour = known.order_by(L1Distance(indexed, HalfVector(example.colours)))
     colours = by_colour.values_list("photo", flat=True)[:count]
     if example.scene is None or weight == 0:
         return colours

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from faceengine.pictures import Image
 from faceengine.scenes.backbones import UnknownBackboneError, get_backbone
-from faceengine.scenes.colours import describe_colours
+from faceengine.scenes.colours import Colour, Layout, describe_colours, palette
 from faceengine.scenes.hashing import perceptual_hash
 from faceengine.scenes.sharpness import sharpness_of
 from galleries.engine import has_weights_of, scene_engine_for
-from galleries.looks import COLOUR_INDEX, Example, Scene
+from galleries.looks import Example, Scene, index_of_colours
 from galleries.models import Photo, PhotoLook, PhotoVector, SceneModel
+from galleries.models.look import PhotoLookQuerySet
 
 # what colours and hash are taken from: they need no more, and shrinking takes longest
 SMALL_SIDE = 512
@@ -49,6 +50,16 @@ def wanted() -> SceneModel | None:
     return SceneModel.objects.register(backbone) if has_weights_of(backbone) else None
 
 
+def layout() -> Layout:
+    """How finely colours are told apart, as LIKENESS_COLOURS says."""
+    return Layout(*map(int, settings.LIKENESS_COLOURS.split("x")))
+
+
+def waiting() -> PhotoLookQuerySet:
+    """Photos that are still to be looked at: by the wanted backbone, in the wanted layout."""
+    return PhotoLook.objects.waiting_for(wanted(), settings.LIKENESS_COLOURS)
+
+
 def problem() -> str:
     """Why photos cannot be compared by what they show, as a sentence that says what to do.
 
@@ -71,7 +82,7 @@ def problem() -> str:
 
 def prepare() -> None:
     """Register the wanted backbone and build the indexes. Outside of a transaction only."""
-    COLOUR_INDEX.create()
+    index_of_colours(layout().dimensions).create()
     model = wanted()
     if model is not None:
         model.create_index()
@@ -94,15 +105,20 @@ def example_of(image: Image) -> Example:
     """A picture to search with; raises nothing where no backbone can look at it."""
     present = SceneModel.objects.default()
     if present is None or not present.is_usable:
-        return Example(describe_colours(_shrink(image)))
+        return Example(_colours_of(_shrink(image)))
     (vector,) = scene_engine_for(present.backbone).describe([image])
-    return Example(describe_colours(_shrink(image)), Scene(vector, present))
+    return Example(_colours_of(_shrink(image)), Scene(vector, present))
+
+
+def example_of_palette(colours: Sequence[tuple[Colour, float]]) -> Example:
+    """A picture that has these colours in these shares everywhere."""
+    return Example(palette(colours, layout()))
 
 
 def example_of_photo(photo: Photo) -> Example | None:
     """A stored photo to search with; None before it was looked at."""
     look = PhotoLook.objects.filter(gallery=photo.gallery_id, photo=photo).first()
-    if look is None or look.colours is None:
+    if look is None or look.layout != settings.LIKENESS_COLOURS:
         return None
     colours = np.array(look.colours, np.float32)
     own = PhotoVector.objects.filter(gallery=photo.gallery_id, photo=photo, model__is_default=True)
@@ -120,6 +136,7 @@ def store(photo: Photo, look: Look) -> None:
             PhotoLook(
                 **own,
                 colours=look.colours,
+                layout=settings.LIKENESS_COLOURS,
                 hash=look.hash - WHOLE if look.hash >= HALF else look.hash,
                 sharpness=look.sharpness,
                 model=look.model,
@@ -127,7 +144,7 @@ def store(photo: Photo, look: Look) -> None:
         ],
         update_conflicts=True,
         unique_fields=["gallery", "photo"],
-        update_fields=["colours", "hash", "sharpness", "model", "claimed_until"],
+        update_fields=["colours", "layout", "hash", "sharpness", "model", "claimed_until"],
     )
     PhotoVector.objects.bulk_create(
         [PhotoVector(**own, model=model, vector=vector) for model, vector in look.vectors.items()],
@@ -141,9 +158,11 @@ def _look_at(
     image: Image, vectors: Mapping[SceneModel, NDArray[np.float32]], model: SceneModel | None
 ) -> Look:
     small = _shrink(image)
-    return Look(
-        describe_colours(small), perceptual_hash(small), sharpness_of(small), vectors, model
-    )
+    return Look(_colours_of(small), perceptual_hash(small), sharpness_of(small), vectors, model)
+
+
+def _colours_of(image: Image) -> NDArray[np.float32]:
+    return describe_colours(image, layout())
 
 
 def _shrink(image: Image) -> Image:

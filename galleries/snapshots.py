@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -44,7 +46,10 @@ def take(photos: Sequence[Photo]) -> dict[int, list[Row]]:
         rows[home[rejection.face_id]].append(rejection)
     for pair in DistinctPair.objects.filter(Q(one__in=photos) | Q(other__in=photos)):
         rows[pair.one_id if pair.one_id in rows else pair.other_id].append(pair)
-    return {photo: json.loads(serializers.serialize("json", kept)) for photo, kept in rows.items()}
+    return {
+        photo: json.loads(serializers.serialize("json", kept, cls=_ExactEncoder))
+        for photo, kept in rows.items()
+    }
 
 
 def write_again(rows: Iterable[Row]) -> None:
@@ -54,12 +59,16 @@ def write_again(rows: Iterable[Row]) -> None:
     for parsed in serializers.deserialize("python", rows, ignorenonexistent=True):
         found[type(parsed.object)].append(parsed.object)
     for model in KEPT:
-        for row in _without_what_has_gone(model, found[model]):
-            if isinstance(row, Face):
-                _leave_without_person(row)
-            if not isinstance(row, Event) or _still_says_something(row):
-                # raw: as it was, also where a time would be set to now
-                row.save_base(raw=True, force_insert=True)
+        for row in filter(_says_something, _without_what_has_gone(model, found[model])):
+            # raw: as it was, also where a time would be set to now
+            row.save_base(raw=True, force_insert=True)
+
+
+class _ExactEncoder(DjangoJSONEncoder):
+    """With the microseconds, which Django leaves out for the sake of browsers."""
+
+    def default(self, o: object) -> object:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 def _without_what_has_gone(
@@ -70,34 +79,35 @@ def _without_what_has_gone(
     for field in model._meta.concrete_fields:  # noqa: SLF001 - documented
         if not isinstance(field, models.ForeignKey):
             continue
-        wanted = {getattr(row, field.attname) for row in kept} - {None}
-        missing = wanted - _present(field.related_model, wanted)
-        lost = [row for row in kept if getattr(row, field.attname) in missing]
+        name = field.attname
+        missing = {getattr(row, name) for row in kept} - _present(field, kept) - {None}
         # what was said against a person must not hold again because its end is forgotten
-        if not field.null or model is Rejection:
-            kept = [row for row in kept if row not in lost]
-        for row in lost:
-            setattr(row, field.attname, None)
+        if model is Rejection or not field.null:
+            kept = [row for row in kept if getattr(row, name) not in missing]
+        for row in kept:
+            if getattr(row, name) in missing:
+                setattr(row, name, None)
     return kept
 
 
-def _present(model: type[models.Model], keys: Collection[int]) -> set[int]:
-    there = model._default_manager.filter(pk__in=keys)  # noqa: SLF001 - documented
-    return set(there.values_list("pk", flat=True))
+def _present(field: models.ForeignKey[Any, Any], rows: Sequence[models.Model]) -> set[int]:
+    """What the rows can refer to; faces are of nobody who was merged or deleted."""
+    others = field.related_model._default_manager.all()  # noqa: SLF001 - documented
+    if field.model is Face and field.related_model is Person:
+        others = Person.objects.present()
+    wanted = {getattr(row, field.attname) for row in rows}
+    return set(others.filter(pk__in=wanted - {None}).values_list("pk", flat=True))
 
 
-def _leave_without_person(face: Face) -> None:
-    """Unless the person is still there, and was not merged or deleted meanwhile."""
-    person = face.person_id
-    if person and not Person.objects.present().filter(pk=person).exists():
-        face.person_id, face.assigned_by, face.probability = None, "", None
-
-
-def _still_says_something(event: Event) -> bool:
-    """Nothing about somebody who was purged, as in the events of faces that stayed."""
-    if event.person_from_id is None:
-        event.assigned_by_from, event.probability_from = "", None
-    if event.person_to_id is None:
-        event.assigned_by_to, event.probability_to = "", None
-    moved = event.person_from_id is not None or event.person_to_id is not None
-    return moved or event.verdict_from != event.verdict_to
+def _says_something(row: models.Model) -> bool:
+    """Who says where a face belongs goes with the person; an event can then be about nothing."""
+    if isinstance(row, Face) and row.person_id is None:
+        row.assigned_by, row.probability = "", None
+    if not isinstance(row, Event):
+        return True
+    if row.person_from_id is None:
+        row.assigned_by_from, row.probability_from = "", None
+    if row.person_to_id is None:
+        row.assigned_by_to, row.probability_to = "", None
+    is_nobodys = row.person_from_id is None and row.person_to_id is None
+    return not is_nobodys or row.verdict_from != row.verdict_to

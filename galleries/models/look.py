@@ -16,14 +16,18 @@ from galleries.models.scene import SceneModel
 class PhotoLookQuerySet(InGalleryQuerySet["PhotoLook"]):
     def behind(self, model: SceneModel) -> Self:
         """Those that this model has not looked at yet."""
-        # three ranges of an index, where "is distinct from" would read the whole table
-        return self.filter(
-            models.Q(model=None) | models.Q(model__lt=model.pk) | models.Q(model__gt=model.pk)
-        )
+        return self.filter(self._behind(model))
 
-    def waiting_for(self, model: SceneModel | None) -> Self:
-        """Those that a model is to look at; without one, those from before there were looks."""
-        return self.behind(model) if model else self.filter(hash=None)
+    @staticmethod
+    def _behind(model: SceneModel) -> models.Q:
+        # ranges of an index, where "is distinct from" would read the whole table
+        return models.Q(model=None) | models.Q(model__lt=model.pk) | models.Q(model__gt=model.pk)
+
+    def waiting_for(self, model: SceneModel | None, layout: str) -> Self:
+        """Those that a model, if there is one, is to look at, or whose colours are to be counted
+        in another layout."""
+        other = models.Q(layout__lt=layout) | models.Q(layout__gt=layout)
+        return self.filter(self._behind(model) | other if model else other)
 
     def unclaimed(self, now: datetime) -> Self:
         return self.filter(models.Q(claimed_until=None) | models.Q(claimed_until__lt=now))
@@ -47,6 +51,7 @@ class PhotoLook(models.Model):
         Photo, on_delete=models.CASCADE, related_name="looks", db_constraint=False
     )
     colours = HalfVectorField(null=True, help_text="A histogram that sums to one.")
+    layout = models.CharField(max_length=30, blank=True, help_text="Of the histogram.")
     hash = models.BigIntegerField(null=True, help_text="64 bits, with a sign as PostgreSQL has.")
     sharpness = models.FloatField(default=0.0, help_text="Only compared within one motif.")
     model = models.ForeignKey(
@@ -63,7 +68,7 @@ class PhotoLook(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["photo"], condition=models.Q(hash=None), name="look_without_hash")
+            models.Index(fields=["layout"], name="look_of_layout"),
         ]
 
     def __str__(self) -> str:
