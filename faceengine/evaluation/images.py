@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faceengine.command_line import Measure, explain, weights_from_environment
-from faceengine.evaluation.gathering import SUFFIXES, EvaluationError, Progress
+from faceengine.evaluation.gathering import EvaluationError, Progress
 from faceengine.evaluation.progress import show_progress
 from faceengine.evaluation.retrieval import FIRST, WEIGHTS, Retrieval, retrieve
+from faceengine.files import PICTURE_SUFFIXES
 from faceengine.guard import Guard
 from faceengine.pictures import Picture
 from faceengine.pipeline import decode_ahead
@@ -71,7 +72,7 @@ def photos_of_classes(folder: Path, *, is_quick: bool = False) -> list[Path]:
     if not folder.is_dir():
         raise EvaluationError(f"There is no folder {folder}.")
     classes = [
-        sorted(path for path in one.iterdir() if path.suffix.lower() in SUFFIXES)
+        sorted(path for path in one.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
         for one in sorted(folder.iterdir())
         if one.is_dir()
     ]
@@ -158,8 +159,10 @@ def _compare(answers: Sequence[Retrieval], everyone: NDArray[np.intp]) -> list[M
     chosen = max(range(len(WEIGHTS)), key=lambda at: answers[at].of(choosing)[0])
     colour, content, hybrid = answers[0], answers[-1], answers[chosen]
     gain = content.of(everyone)[0] - colour.of(everyone)[0]
+    equal = answers[WEIGHTS.index(0.5)]
     return [
         *_two_lines("", *content.of(everyone)),
+        *_two_lines(", both at equal weights", *equal.of(everyone)),
         Measure("mAP above colour", gain, "share", target=LEAST_GAIN, ok=gain >= LEAST_GAIN),
         Measure("weight of content, chosen with one half", WEIGHTS[chosen], "weight"),
         *_two_lines(", colour, other half", *colour.of(judging)),

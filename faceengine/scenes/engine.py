@@ -12,7 +12,7 @@ from faceengine.detectors.detection import Floats
 from faceengine.embedders.embedding import run_in_batches, unit_length
 from faceengine.pictures import Image
 from faceengine.runtime import Network, usable_cores
-from faceengine.scenes.backbone import Backbone, Scaling
+from faceengine.scenes.backbone import Backbone
 from faceengine.scenes.backbones import get_backbone
 from faceengine.scenes.loading import load_backbone
 from faceengine.weights import WeightStore
@@ -26,12 +26,25 @@ class SceneEngine:
     """
 
     def __init__(
-        self, backbone: Backbone, network: Network, size: tuple[int, int], scaling: Scaling
+        self,
+        backbone: Backbone,
+        network: Network,
+        size: tuple[int, int],
+        *,
+        is_scaled: bool = True,
     ) -> None:
         self.backbone = backbone
         self.size = size
         self._network = network
-        self._scaling = scaling
+        self._is_scaled = is_scaled
+
+    @property
+    def key(self) -> str:
+        """That of the backbone, with what was changed of how it was trained."""
+        height, width = self.size
+        is_usual = self.size == (self.backbone.side, self.backbone.side)
+        size = "" if is_usual else f"~{height}x{width}"
+        return f"{self.backbone.key}{size}{'' if self._is_scaled else '~unscaled'}"
 
     @classmethod
     def load(
@@ -48,13 +61,13 @@ class SceneEngine:
         Args: `threads` by default one for each core this process may use. `size` is the height and
         width at which pictures are looked at, by default the side that the backbone was trained
         with. With `is_scaled` false it gets pixels of 0 to 255, whatever it was trained with.
-        Vectors of another size or scaling cannot be compared with those of the backbone's key.
+        Vectors can only be compared with those of the same `key`.
         Raises: UnknownBackboneError, WeightError.
         """
         chosen = backbone if isinstance(backbone, Backbone) else get_backbone(backbone)
         size = size or (chosen.side, chosen.side)
         network = load_backbone(chosen, weights or WeightStore(), threads or usable_cores(), size)
-        return cls(chosen, network, size, chosen.scaling if is_scaled else Scaling())
+        return cls(chosen, network, size, is_scaled=is_scaled)
 
     def describe(self, images: Sequence[Image]) -> Floats:
         """Vectors of unit length of upright RGB pictures, shape (pictures, dimensions).
@@ -67,7 +80,9 @@ class SceneEngine:
         return unit_length(run_in_batches(self._network, squeezed, self._to_batch))
 
     def _to_batch(self, squeezed: Sequence[Image]) -> Floats:
-        batch = self._scaling.apply(np.stack(squeezed).astype(np.float32))
+        batch = np.stack(squeezed).astype(np.float32)
+        if self._is_scaled:
+            batch = self.backbone.scaling.apply(batch)
         if not self.backbone.application:
             batch = batch.transpose(0, 3, 1, 2)
         return np.ascontiguousarray(batch)

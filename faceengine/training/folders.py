@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from faceengine.evaluation.gathering import SUFFIXES
+from faceengine.files import PICTURE_SUFFIXES
 from faceengine.training.errors import TrainingError
 
 #: With fewer photos a class cannot be trained and judged.
@@ -69,7 +69,7 @@ def name_some(names: Sequence[str]) -> str:
 def _photos_by_class(folder: Path) -> dict[str, list[Path]]:
     found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in sorted(folder.glob("*/*")):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
             found[path.parent.name].append(path)
     return dict(found)
 
