@@ -37,11 +37,14 @@ def work_off(limit: int) -> int:
     Returns how many were claimed. Raises: GuardError, WeightError, OSError when this machine
         cannot work; the photos are claimed again later.
     """
+    model = scenes.wanted()
+    if model and not model.is_default:
+        scenes.prepare()  # while there are few vectors, as an index of many takes long to build
     photos = claim(limit)
     if photos:
         _look_at(photos)
-    else:
-        _switch_when_complete()
+    elif model and not (model.is_default or PhotoLook.objects.behind(model).exists()):
+        model.make_default()
     return len(photos)
 
 
@@ -59,14 +62,6 @@ def claim(limit: int) -> list[Photo]:
     until = now + timedelta(seconds=settings.LIKENESS_LEASE_SECONDS)
     PhotoLook.objects.filter(photo__in=keys).update(claimed_until=until)
     return list(Photo.objects.filter(pk__in=keys))
-
-
-def _switch_when_complete() -> None:
-    """Let searches use the wanted backbone if it has looked at all photos; others keep vectors."""
-    model = scenes.wanted()
-    if model and not model.is_default and not PhotoLook.objects.behind(model).exists():
-        scenes.prepare()
-        model.make_default()
 
 
 def _look_at(photos: Sequence[Photo]) -> None:

@@ -73,21 +73,27 @@ def problem() -> str:
     except UnknownBackboneError as error:
         return f"Photos are compared by their colours only. LIKENESS_SCENES: {error}"
     if has_weights_of(backbone):
-        return "Photos are compared by their colours only until the first of them are looked at."
+        return "Photos are compared by their colours only until they have been looked at."
     return (
         "Photos are compared by their colours only, as the weights of the backbone "
         f"{backbone.name} are missing: install them with ./run models install {backbone.name}"
     )
 
 
+def register() -> SceneModel | None:
+    """Let searches use the wanted backbone, if they have none yet. Returns the wanted one."""
+    model = wanted()
+    if model and SceneModel.objects.default() is None:
+        model.make_default()
+    return model
+
+
 def prepare() -> None:
     """Register the wanted backbone and build the indexes. Outside of a transaction only."""
     index_of_colours(layout().dimensions).create()
-    model = wanted()
-    if model is not None:
+    model = register()
+    if model:
         model.create_index()
-        if SceneModel.objects.default() is None:
-            model.make_default()
 
 
 def look_at(images: Sequence[Image]) -> list[Look]:

@@ -45,7 +45,8 @@ def rows_of(model: type[models.Model]) -> list[dict[str, object]]:
 
 
 def all_rows() -> dict[str, list[dict[str, object]]]:
-    return {model.__name__: rows_of(model) for model in (*snapshots.KEPT, Person)}
+    kept: list[type[models.Model]] = [*snapshots.KEPT, Person]
+    return {model.__name__: rows_of(model) for model in kept}
 
 
 def files_on_disk() -> set[Path]:
