@@ -12,8 +12,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from galleries import analysis, calibrating, filling, trash
-from galleries.models import Analysis, GalleryCalibration, Proposal
+from galleries.models import Analysis, Classifier, GalleryCalibration, Proposal
 from galleries.regrouping import work as regrouping
+from galleries.training import work as training
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ DRAIN_SECONDS = 10
 # 100,000 faces take minutes; what a killed worker leaves is claimed again after its lease, so the
 # message need not be kept until the end
 REGROUP_SECONDS = 1800
+# the classic way takes most of it
+TRAIN_SECONDS = 3600
 # the last gallery is measured to its end, within the time limit of a task
 CALIBRATE_SECONDS = 60
 
@@ -42,6 +45,13 @@ def regroup() -> None:
     """Compute a proposal that waits, if any; ring again if others may wait."""
     if regrouping.work_off():
         ring_for_proposals()
+
+
+@shared_task(acks_late=False, time_limit=TRAIN_SECONDS)
+def train() -> None:
+    """Train a classifier that waits, if any; ring again if others may wait."""
+    if training.work_off():
+        ring_for_trainings()
 
 
 @shared_task(acks_late=False)
@@ -88,6 +98,8 @@ def ring() -> None:
         ring_for_proposals()
     if GalleryCalibration.objects.asked().exists():
         ring_for_calibrations()
+    if Classifier.objects.claimable(timezone.now()).exists():
+        ring_for_trainings()
 
 
 def ring_when_committed() -> None:
@@ -103,6 +115,11 @@ def ring_doorbell() -> None:
 def ring_for_proposals() -> None:
     """Ask a worker to look whether a regrouping is to be proposed."""
     _send(regroup)
+
+
+def ring_for_trainings() -> None:
+    """Ask a worker to look whether a classifier is to be trained."""
+    _send(train)
 
 
 def ring_for_calibrations() -> None:

@@ -16,6 +16,7 @@ from galleries.views import (
     regrouping,
     review,
     settings,
+    training,
     uploading,
 )
 
@@ -48,6 +49,12 @@ urlpatterns = [
     path("gallery/<int:gallery_id>/regroup/state", regrouping.state, name="regroup-state"),
     path("gallery/<int:gallery_id>/regroup/answer", regrouping.answer, name="regroup-answer"),
     path("regroup-line/<int:line_id>/refuse", regrouping.refuse, name="regroup-refuse"),
+    path("gallery/<int:gallery_id>/training", training.training, name="training"),
+    path("gallery/<int:gallery_id>/training/ask", training.ask, name="training-ask"),
+    path("classifier/<int:classifier_id>", training.classifier, name="classifier"),
+    path("classifier/<int:classifier_id>/state", training.state, name="classifier-state"),
+    path("classifier/<int:classifier_id>/decide", training.decide, name="classifier-decide"),
+    path("classifier/<int:classifier_id>/<str:kind>.csv", training.table, name="classifier-table"),
     path("gallery/<int:gallery_id>/history", history.history, name="history"),
     path("batch/<int:batch_id>/undo", history.undo_batch, name="batch-undo"),
     path("person/<int:person_id>", person.person, name="person"),

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +24,7 @@ from faceengine.evaluation.table import print_table
 from faceengine.guard import Guard
 from faceengine.scenes.backbones import DEFAULT_BACKBONE
 from faceengine.training.epochs import Audience, Epoch
-from faceengine.training.examples import Material, material_of
+from faceengine.training.examples import OF_FACES, OF_IMAGES, Material, material_of
 from faceengine.training.folders import FEWEST_PHOTOS, Labelled, read_labelled
 from faceengine.training.looks import Looker, look_at
 from faceengine.training.report import compare, save_files, save_report, tabulate
@@ -120,7 +121,9 @@ def _train(options: argparse.Namespace) -> None:
         save_files(options.out, {})
     tools = tools_for(wish, weights_from_environment())
     most = QUICK_STRANGERS if options.quick else MOST_STRANGERS
-    with _material(labelled, tools.look, options.seed, most) as material:
+    with _material(labelled, tools.look, options.seed, most) as dealt:
+        acceptance = OF_FACES if wish.task == Task.FACES else OF_IMAGES
+        material = replace(dealt, false_acceptance=acceptance)
         _tell([*tools.notes, *material.notes])
         fitted = fit_and_judge(material, Audience()) if wish.way != Way.CLASSIC else None
         trained = _train_network(material, tools.plan) if tools.plan else None

@@ -21,6 +21,10 @@ from faceengine.training.splitting import (
     split_examples,
 )
 
+#: The share of strangers that may be taken for somebody. Vectors of faces are made to tell
+#: strangers apart; those of whole pictures are not, and would turn away three of four they know.
+OF_FACES, OF_IMAGES = 0.01, 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -36,6 +40,7 @@ class Material:
     strangers: Floats
     pictures: Sequence[Path]
     notes: list[str]
+    false_acceptance: float = OF_FACES
 
 
 def material_of(labelled: Labelled, looks: Looks, seed: int) -> Material:

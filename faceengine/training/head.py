@@ -28,8 +28,6 @@ from faceengine.training.regression import (
 FREEDOMS = (1.0, 10.0, 100.0)
 #: How fast the probability grows with that likeness, unless the validation part knows better.
 SHARPNESS = 20.0
-#: The share of strangers that may be taken for somebody.
-FALSE_ACCEPTANCE = 0.01
 #: Fewer strangers cannot tell where the threshold is.
 FEWEST_STRANGERS = 20
 #: Probabilities are sharpened or softened at most so much.
@@ -83,17 +81,25 @@ class Head:
         return logits
 
 
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Vectors of none of the classes, and the share of them that may be taken for one."""
+
+    vectors: Floats
+    acceptance: float
+
+
 def fit_head(
     names: Sequence[str],
     training: Examples,
     validation: Examples,
-    strangers: Floats,
+    strangers: Strangers,
     audience: Audience,
 ) -> Head:
     """Fit several heads and keep the one that is least surprised by the validation part.
 
-    Each class has an example in training. `strangers` are vectors of none of them; where they are
-    few, the validation part stands in. Without either nothing is rejected.
+    Each class has an example in training. Where strangers are few, the validation part stands in;
+    without either nothing is rejected.
     Raises: TrainingCancelledError when the audience does not wait any more.
     """
     heads = [
@@ -139,9 +145,10 @@ def _calibrate(head: Head, validation: Examples) -> tuple[float, Head]:
     return float(found.fun), replace(head, temperature=float(np.exp(found.x)))
 
 
-def _threshold(head: Head, validation: Examples, strangers: Floats) -> float:
-    """The similarity that all but FALSE_ACCEPTANCE of the strangers stay below."""
-    met: list[Floats] = [head.judge(strangers).similarity] if len(strangers) else []
-    if len(strangers) < FEWEST_STRANGERS and len(validation):
+def _threshold(head: Head, validation: Examples, strangers: Strangers) -> float:
+    """The similarity that all but a share of the strangers stay below."""
+    vectors = strangers.vectors
+    met: list[Floats] = [head.judge(vectors).similarity] if len(vectors) else []
+    if len(vectors) < FEWEST_STRANGERS and len(validation):
         met.append(head.similarity_without(validation))
-    return float(np.quantile(np.concatenate(met), 1 - FALSE_ACCEPTANCE)) if met else -1.0
+    return float(np.quantile(np.concatenate(met), 1 - strangers.acceptance)) if met else -1.0

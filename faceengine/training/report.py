@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from faceengine.files import write_at_once
 from faceengine.training.curves import draw_confusion, draw_curves, to_png
 from faceengine.training.errors import TrainingError
 from faceengine.training.scoring import Outcome, Scores
+from faceengine.training.tables import to_csv
 from faceengine.training.transfer import Transferred
 from faceengine.training.ways import Fitted, Rejection
 
@@ -117,7 +116,7 @@ def save_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 def confusion_table(scores: Scores) -> str:
     """CSV: a row for each class that is right, a column for each that was answered."""
     rows = zip(scores.names, scores.confusion.tolist(), strict=True)
-    return _csv([["right \\ answered", *scores.names], *([name, *row] for name, row in rows)])
+    return to_csv([["right \\ answered", *scores.names], *([name, *row] for name, row in rows)])
 
 
 def class_table(scores: Scores) -> str:
@@ -127,19 +126,4 @@ def class_table(scores: Scores) -> str:
         [one.name, one.examples, one.answers, one.right, one.precision, one.recall]
         for one in scores.classes
     ]
-    return _csv([head, *rows])
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(
-        [_harmless(cell) for cell in row] for row in rows
-    )
-    return buffer.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A spreadsheet would run a name that begins like a formula."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{cell}"
-    return cell
+    return to_csv([head, *rows])

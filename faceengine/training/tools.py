@@ -97,6 +97,13 @@ def _plan(wish: Wish, backbone: Backbone, weights: WeightStore) -> Plan:
     )
 
 
+def trainable_backbone(weights: WeightStore) -> Backbone | None:
+    """The default for the classic way, or the first instead of it whose weights are here."""
+    default = get_backbone(DEFAULT_BACKBONE)
+    usable = (one for one in (default, *BACKBONES.values()) if is_trainable(one))
+    return next((one for one in usable if weights.is_ready(one)), None)
+
+
 def _backbone_for(wish: Wish, weights: WeightStore, notes: list[str]) -> Backbone:
     """The one that was named, or the default, or the first instead of it that is here, and can be
     trained on if that is wanted."""
@@ -105,8 +112,10 @@ def _backbone_for(wish: Wish, weights: WeightStore, notes: list[str]) -> Backbon
     default = get_backbone(DEFAULT_BACKBONE)
     if weights.is_ready(default) or wish.is_from_nothing:
         return default
-    usable = (one for one in BACKBONES.values() if wish.way == Way.HEAD or is_trainable(one))
-    here = next((one for one in usable if weights.is_ready(one)), None)
+    if wish.way == Way.HEAD:
+        here = next((one for one in BACKBONES.values() if weights.is_ready(one)), None)
+    else:
+        here = trainable_backbone(weights)
     if here is None:
         return default
     notes.append(

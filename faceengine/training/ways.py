@@ -12,6 +12,7 @@ from faceengine.training.examples import Material, halves
 from faceengine.training.head import (
     FEWEST_STRANGERS,
     Head,
+    Strangers,
     fit_head,
 )
 from faceengine.training.regression import Examples, Floats
@@ -56,7 +57,7 @@ def fit_and_judge(material: Material, audience: Audience) -> Fitted:
         material.names,
         examples[split.training],
         examples[split.validation],
-        known,
+        Strangers(known, material.false_acceptance),
         replace(audience, watch=record),
     )
     seconds = time.perf_counter() - started

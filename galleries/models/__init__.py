@@ -2,6 +2,7 @@
 
 from galleries.models.analysis import Analysis
 from galleries.models.calibration import GalleryCalibration
+from galleries.models.classifier import Classifier, ClassifierLabel
 from galleries.models.deletion import DeletedPhoto, Deletion
 from galleries.models.face import AssignedBy, Face, FaceVector, Verdict
 from galleries.models.gallery import Album, Gallery, Membership, Role
@@ -20,6 +21,8 @@ __all__ = [
     "Analysis",
     "AssignedBy",
     "Batch",
+    "Classifier",
+    "ClassifierLabel",
     "DeletedPhoto",
     "Deletion",
     "Difference",

@@ -1,0 +1,150 @@
+"""The curves and the confusion matrix of a version, ready to be drawn as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.text import Truncator
+
+from galleries.models import Classifier
+
+#: Of a plot, in its own units.
+WIDTH, HEIGHT = 600, 180
+#: Classes in the matrix: those that are mistaken most often.
+MOST_CLASSES = 24
+LOSS, ACCURACY = "Loss", "Accuracy"
+CELL, NAMES_SIDE, MOST_LETTERS = 20, 160, 22
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One figure over the steps of a training.
+
+    `training` and `validation` are points as SVG writes them, `ends` where a phase ends. The
+    scale goes from 0 to `top`; `last` is the value at the end.
+    """
+
+    title: str
+    training: str
+    validation: str
+    ends: list[float]
+    top: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How often a class was the answer for another; `opacity` is its share of the row, 0 to 1."""
+
+    x: int
+    y: int
+    count: int
+    opacity: float
+    is_right: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Of a class, and how far down its baseline stands."""
+
+    text: str
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`side` in units of SVG, `whole` with the names; `hidden` classes were left out."""
+
+    names: list[Name]
+    cells: list[Cell]
+    side: int
+    hidden: int
+
+    @property
+    def whole(self) -> int:
+        return self.side + NAMES_SIDE + 2
+
+
+def plots_of(classifier: Classifier) -> list[Plot]:
+    """Loss and accuracy; none before there are two steps."""
+    curve = classifier.curve
+    if len(curve) < 2:
+        return []
+    phases = [point[0] for point in curve]
+    ends = [
+        _x(place - 0.5, len(curve))
+        for place in range(1, len(curve))
+        if phases[place] != phases[place - 1]
+    ]
+    return [
+        _plot(LOSS, [point[2] for point in curve], [point[4] for point in curve], ends),
+        _plot(ACCURACY, [point[3] for point in curve], [point[5] for point in curve], ends),
+    ]
+
+
+def _plot(
+    title: str,
+    training: Sequence[float],
+    validation: Sequence[float | None],
+    ends: list[float],
+) -> Plot:
+    known = [value for value in validation if value is not None]
+    top = 1.0 if title == ACCURACY else max(*training, *known)
+    return Plot(
+        title=title,
+        training=_points(training, top),
+        validation=_points(validation, top),
+        ends=ends,
+        top=top,
+        last=(known or training)[-1],
+    )
+
+
+def _points(values: Sequence[float | None], top: float) -> str:
+    return " ".join(
+        f"{_x(place, len(values)):.1f},{HEIGHT * (1 - value / max(top, 1e-9)):.1f}"
+        for place, value in enumerate(values)
+        if value is not None
+    )
+
+
+def _x(place: float, count: int) -> float:
+    return round(WIDTH * place / max(1, count - 1), 1)
+
+
+def matrix_of(classifier: Classifier) -> Matrix | None:
+    """The classes that are mistaken most often, and what they are taken for."""
+    if not classifier.is_done:
+        return None
+    mistakes = classifier.figures.get("mistakes", [])
+    weight: dict[int, int] = {}
+    for row, column, count in mistakes:
+        weight[row] = weight.get(row, 0) + count
+        weight[column] = weight.get(column, 0) + count
+    chosen = sorted(weight, key=lambda number: (-weight[number], number))[:MOST_CLASSES]
+    labels = {
+        label.number: label
+        for label in classifier.labels.filter(number__in=chosen).select_related("person", "album")
+    }
+    order = {number: place for place, number in enumerate(sorted(labels))}
+    found = [(number, number, label.right) for number, label in labels.items() if label.right]
+    found += [(row, column, n) for row, column, n in mistakes if row in order and column in order]
+    cells = [
+        Cell(
+            x=order[column] * CELL,
+            y=order[row] * CELL,
+            count=count,
+            opacity=round(count / max(1, labels[row].examples), 2),
+            is_right=row == column,
+            title=f"{labels[row].name} taken for {labels[column].name}: {count}",
+        )
+        for row, column, count in found
+    ]
+    names = [
+        Name(Truncator(labels[number].name).chars(MOST_LETTERS), place * CELL + CELL * 3 // 4)
+        for number, place in order.items()
+    ]
+    hidden = classifier.labels.count() - len(names)
+    return Matrix(names, cells, CELL * len(names), hidden)
