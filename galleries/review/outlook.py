@@ -187,12 +187,9 @@ def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
             if other in faces and faces[other].photo_id != faces[pk].photo_id
         ]
         found.append(_judge(faces[pk], others, refused.get(pk, set()), gallery.model.calibration))
-    silent = {
-        prospect.face_id: vectors[prospect.face_id] for prospect in found if not prospect.person_id
-    }
     guessed = {
         face: guess
-        for face, guess in _guesses(gallery, [faces[pk] for pk in silent], silent).items()
+        for face, guess in _guesses(gallery, faces, {pk: vectors[pk] for pk in ranked}).items()
         if guess.person_id not in refused.get(face, set())
     }
     found = [_with_guess(prospect, guessed, gallery.model.calibration) for prospect in found]
@@ -200,7 +197,7 @@ def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
 
 
 def _guesses(
-    gallery: Gallery, faces: Iterable[Face], vectors: Mapping[int, Vectors]
+    gallery: Gallery, faces: Mapping[int, Face], vectors: Mapping[int, Vectors]
 ) -> dict[int, Guess]:
     """Whom the classifier takes faces for, as far as those may be asked about."""
     likely = {
@@ -209,13 +206,12 @@ def _guesses(
         if guess.probability >= LEAST_GUESS
     }
     persons = Person.objects.in_bulk({guess.person_id for guess in likely.values()})
-    days = {face.pk: face.photo.taken_at for face in faces}
     return {
         face: guess
         for face, guess in likely.items()
         if (person := persons.get(guess.person_id))
         and is_known(person)
-        and person.was_born_by(_day(days[face]))
+        and person.was_born_by(_day(faces[face].photo.taken_at))
     }
 
 
@@ -226,11 +222,13 @@ def _day(taken_at: datetime | None) -> date | None:
 def _with_guess(
     prospect: Prospect, guessed: Mapping[int, Guess], calibration: Calibration
 ) -> Prospect:
-    """Where nobody known is like a face, whom the gallery's classifier takes it for."""
+    """Whom the gallery's classifier takes a face for, where nobody else is more like it."""
     guess = guessed.get(prospect.face_id)
-    if guess is None:
+    if guess is None or prospect.person_id not in (None, guess.person_id):
         return prospect
     similarity = guesses.as_similarity(guess.probability, calibration)
+    if similarity <= prospect.similarity:
+        return prospect
     return replace(prospect, person_id=guess.person_id, similarity=similarity)
 
 

@@ -168,8 +168,10 @@ def _with_guess(
         return found
     if found:
         first, *others = found
-        is_same = first.person.pk == guess.person_id
-        return (replace(first, is_guessed=True), *others) if is_same else found
+        if first.person.pk != guess.person_id:
+            return found
+        probability = max(first.probability, guess.probability)
+        return (replace(first, probability=probability, is_guessed=True), *others)
     person = Person.objects.filter(gallery=gallery, pk=guess.person_id).first()
     if person is None or not is_known(person) or not _is_born_in_all(person, faces):
         return ()
