@@ -5,6 +5,7 @@ from django.urls import path
 from galleries import media
 from galleries.views import (
     albums,
+    duplicates,
     faces,
     history,
     members,
@@ -17,6 +18,7 @@ from galleries.views import (
     review,
     settings,
     training,
+    trash,
     uploading,
 )
 
@@ -55,6 +57,13 @@ urlpatterns = [
     path("classifier/<int:classifier_id>/state", training.state, name="classifier-state"),
     path("classifier/<int:classifier_id>/decide", training.decide, name="classifier-decide"),
     path("classifier/<int:classifier_id>/<str:kind>.csv", training.table, name="classifier-table"),
+    path("gallery/<int:gallery_id>/duplicates", duplicates.duplicates_page, name="duplicates"),
+    path("gallery/<int:gallery_id>/duplicates/one", duplicates.keep_one, name="duplicates-one"),
+    path("gallery/<int:gallery_id>/duplicates/best", duplicates.keep_best, name="duplicates-best"),
+    path("gallery/<int:gallery_id>/duplicates/all", duplicates.keep_all, name="duplicates-all"),
+    path("gallery/<int:gallery_id>/deleted", trash.trash, name="trash"),
+    path("deletion/<int:deletion_id>/bring-back", trash.bring_back, name="bring-back"),
+    path("deletion/<int:deletion_id>/forget", trash.forget, name="deletion-forget"),
     path("gallery/<int:gallery_id>/history", history.history, name="history"),
     path("batch/<int:batch_id>/undo", history.undo_batch, name="batch-undo"),
     path("person/<int:person_id>", person.person, name="person"),
