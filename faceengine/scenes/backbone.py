@@ -8,6 +8,7 @@ import numpy as np
 
 from faceengine.detectors.detection import Floats
 from faceengine.packs import WeightFile
+from faceengine.runtime import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ class Backbone:
     """A network trained on ImageNet, without its top, with global average pooling.
 
     It was trained on squares of `side` pixels. One of Keras names its class in `application`, and
-    is given its channels last; any other is an ONNX file and is given them first. `version`
-    changes with whatever changes its vectors, which can only be compared with vectors of the same
-    `key`.
+    is given its channels last; any other is an ONNX file, is given them first, and says in which
+    `precision` it stays exact (of a network of Keras that is tried when it is converted).
+    `version` changes with whatever changes its vectors, which can only be compared with vectors of
+    the same `key`.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Backbone:
     is_free: bool = True
     application: str = ""
     scaling: Scaling = Scaling()
+    precision: Precision = Precision.F32
 
     @property
     def key(self) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from faceengine.download import digest_of
 from faceengine.errors import FaceEngineError
 from faceengine.files import write_at_once
+from faceengine.runtime import Precision
 from faceengine.scenes.backbone import Backbone
 
 #: To be raised whenever the conversion changes, so that no old one is used.
@@ -26,22 +28,32 @@ class ConversionError(FaceEngineError):
     """A network of Keras could not be brought into the form that is served."""
 
 
-def converted(backbone: Backbone, source: Path, cache: Path) -> Path:
-    """The description (.xml) of the network, beside its weights (.bin), made at first use.
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A network in OpenVINO's format: its weights (.bin) lie beside the description (.xml)."""
 
-    Their name holds the source's checksum and their own, so that they are checked without a list
-    and two processes converting at once only write the same files twice.
-    Raises: ConversionError.
+    description: Path
+    precision: Precision
+
+
+def converted(backbone: Backbone, source: Path, cache: Path) -> Converted:
+    """The network of a backbone of Keras, made at first use.
+
+    The name holds the arithmetic to use, the source's checksum and that of the files themselves,
+    so that they are checked without a list and two processes converting at once only write the
+    same files twice. Raises: ConversionError.
     """
     stem = f"{backbone.name}.{digest_of(source, 'sha256')[:12]}.{REVISION}"
     for known in cache.glob(f"{stem}.*.xml"):
-        if known.with_suffix(".bin").is_file() and _name(stem, known) == known.name:
-            return known
+        precision = known.name.split(".")[-3]
+        if known.with_suffix(".bin").is_file() and _name(stem, precision, known) == known.name:
+            return Converted(known, Precision(precision))
     try:
         with TemporaryDirectory() as folder:
             made = Path(folder) / "network.xml"
-            _convert(backbone, source, made)
-            return _keep(made, cache / _name(stem, made))
+            precision = _convert(backbone, source, made)
+            kept = _keep(made, cache / _name(stem, precision, made))
+            return Converted(kept, Precision(precision))
     except OSError as error:
         raise ConversionError(
             f"The networks of Keras are converted at first use, and {cache} cannot be written "
@@ -49,9 +61,9 @@ def converted(backbone: Backbone, source: Path, cache: Path) -> Path:
         ) from error
 
 
-def _name(stem: str, network: Path) -> str:
+def _name(stem: str, precision: str, network: Path) -> str:
     digests = [digest_of(network.with_suffix(suffix), "sha256") for suffix in (".xml", ".bin")]
-    return f"{stem}.{''.join(digest[:8] for digest in digests)}.xml"
+    return f"{stem}.{precision}.{''.join(digest[:8] for digest in digests)}.xml"
 
 
 def _keep(made: Path, target: Path) -> Path:
@@ -61,7 +73,8 @@ def _keep(made: Path, target: Path) -> Path:
     return target
 
 
-def _convert(backbone: Backbone, source: Path, target: Path) -> None:
+def _convert(backbone: Backbone, source: Path, target: Path) -> str:
+    """Returns: the arithmetic with which it is to be served."""
     asked = ["-P", "-m", "faceengine.scenes.convert", backbone.name, str(source), str(target)]
     done = subprocess.run(  # noqa: S603 - our own program, no shell
         [sys.executable, *asked],
@@ -77,3 +90,4 @@ def _convert(backbone: Backbone, source: Path, target: Path) -> None:
             f"({said[-1] if said else f'exit status {done.returncode}'}). Delete the file and "
             f"fetch it again with: ./run models install {backbone.name}"
         )
+    return done.stdout.split()[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faceengine.runtime import Network, OpenVinoNetwork, Precision, load_network
+from faceengine.runtime import Network, OpenVinoNetwork, load_network
 from faceengine.scenes.backbone import Backbone
 from faceengine.scenes.conversion import converted
 from faceengine.weights import WeightStore
@@ -19,10 +19,9 @@ def load_backbone(
     size = size or own
     (file,) = backbone.files
     found = weights.find(file)
-    # bf16 takes half the time where the processor has it; the cosine to Keras is .9999
     if backbone.application:
-        model = converted(backbone, found, weights.cache)
-        return OpenVinoNetwork(model, None, threads, Precision.BF16, (*size, 3))
+        network = converted(backbone, found, weights.cache)
+        return OpenVinoNetwork(network.description, None, threads, network.precision, (*size, 3))
     if size != own:
-        return OpenVinoNetwork(found, None, threads, Precision.BF16, (3, *size))
-    return load_network(found, threads, is_faster_in_openvino=True, precision=Precision.BF16)
+        return OpenVinoNetwork(found, None, threads, backbone.precision, (3, *size))
+    return load_network(found, threads, is_faster_in_openvino=True, precision=backbone.precision)
