@@ -62,8 +62,6 @@ def _fetch(file: WeightFile, urls: Sequence[str], target: Path, progress: Progre
         if _is_right(target, file):
             part.unlink()
             return  # another process was faster
-        if not file.size:
-            _empty(opened)  # nobody could tell a whole file from a part
         for url in urls:
             try:
                 _fetch_from(url, file, opened, progress)
@@ -100,21 +98,27 @@ def _fetch_from(url: str, file: WeightFile, part: IO[bytes], progress: Progress)
             "not an http(s) address (a folder of this machine is named in LIKENESS_MODELS instead)"
         )
     expected = file.size
+    if not expected:
+        _empty(part)  # nobody could tell a whole file from a part that was left here
     for _attempt in range(ATTEMPTS):
         if not expected or part.tell() < expected:
-            expected = _receive(url, file, part, progress)
+            expected = _receive(url, file, part, progress, expected)
         if part.tell() == expected:
             return
     raise DownloadError(f"the connection was cut {ATTEMPTS} times")
 
 
-def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress) -> int:
-    """Add what the server sends. Returns: how many bytes the whole file has."""
+def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress, expected: int) -> int:
+    """Add what the server sends.
+
+    Args: `expected` is how many bytes the whole file has, or 0 for the server to say.
+    Returns: the same, known.
+    """
     here = part.tell()
     headers = {"User-Agent": "likeness", "Range": f"bytes={here}-"} if here else {}
     request = Request(url, headers=headers)  # noqa: S310 - the scheme was checked
     with cast("HTTPResponse", urlopen(request, timeout=SILENCE_SECONDS)) as answer:  # noqa: S310
-        expected = file.size or _stated_size(answer)
+        expected = expected or _stated_size(answer)
         if answer.status != 206:
             _empty(part)  # the server begins anew
         while chunk := answer.read(CHUNK_BYTES):
@@ -128,9 +132,8 @@ def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress) ->
 
 
 def _stated_size(answer: HTTPResponse) -> int:
-    """Of the whole file, also when the server sends the rest of it only."""
-    _, _, of_all = answer.headers.get("Content-Range", "").rpartition("/")
-    stated = of_all or answer.headers.get("Content-Length", "")
+    """Raises: DownloadError."""
+    stated = answer.headers.get("Content-Length", "")
     if not stated.isdigit():
         raise DownloadError("the server does not say how long the file is")
     return int(stated)

@@ -19,6 +19,9 @@ from faceengine.scenes.backbones import get_backbone
 from faceengine.scenes.convert import build
 from faceengine.weights import WeightStore
 
+#: Reads a picture by its path below the folder of images, and the longest side wanted.
+Picture = Callable[..., Image]
+
 
 @dataclass(frozen=True)
 class Published:
@@ -54,9 +57,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 @pytest.fixture(scope="session")
-def picture(assets: Path) -> Callable[..., Image]:
-    """Reads a picture by its path below the folder of images."""
-
+def picture(assets: Path) -> Picture:
     def read(path: str, max_side: int = 1024) -> Image:
         return decode((assets / "images" / path).read_bytes(), max_side).image
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from faceengine.scenes.backbone import Scaling
 from faceengine.scenes.backbones import MOBILENET_EDGETPU, MOBILENET_V2, Backbone
 from faceengine.scenes.engine import SceneEngine, squeeze
 from faceengine.weights import WeightStore
+from tests.faceengine.scenes.conftest import Picture
 
 
 @pytest.fixture(scope="module", params=[MOBILENET_EDGETPU, MOBILENET_V2], ids=lambda one: one.name)
@@ -23,7 +23,7 @@ def engine(request: pytest.FixtureRequest, weights: WeightStore) -> SceneEngine:
 
 
 @pytest.fixture(scope="module")
-def pictures(picture: Callable[..., Image], assets: Path) -> list[Image]:
+def pictures(picture: Picture, assets: Path) -> list[Image]:
     folders = sorted((assets / "images/caltech101_dev").iterdir())
     paths = [min(folder.iterdir()) for folder in folders[:6]]
     return [picture(f"caltech101_dev/{path.parent.name}/{path.name}") for path in paths]
@@ -55,7 +55,7 @@ def test_a_picture_has_the_same_vector_alone_and_among_others(
 
 @pytest.mark.assets
 def test_what_shows_the_same_thing_is_more_alike(
-    engine: SceneEngine, assets: Path, picture: Callable[..., Image]
+    engine: SceneEngine, assets: Path, picture: Picture
 ) -> None:
     folder = assets / "images/caltech101_dev"
     bikes, watches = (sorted((folder / name).iterdir())[:2] for name in ("Motorbikes", "watch"))

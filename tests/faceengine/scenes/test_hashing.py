@@ -10,6 +10,7 @@ import pytest
 
 from faceengine.pictures import Image, decode
 from faceengine.scenes.hashing import HASH_BITS, NEAR, distance, perceptual_hash
+from tests.faceengine.scenes.conftest import Picture
 
 BRIDGE = "near_duplicates/pdq_bridge-mods"
 
@@ -45,9 +46,7 @@ def test_distance_counts_bits() -> None:
 
 
 @pytest.mark.assets
-def test_every_published_variant_of_a_picture_is_near_to_it(
-    assets: Path, picture: Callable[..., Image]
-) -> None:
+def test_every_published_variant_of_a_picture_is_near_to_it(assets: Path, picture: Picture) -> None:
     original = perceptual_hash(picture(f"{BRIDGE}/aaa-orig.jpg"))
     variants = sorted((assets / "images" / BRIDGE).iterdir())
     assert len(variants) == 12
@@ -58,7 +57,7 @@ def test_every_published_variant_of_a_picture_is_near_to_it(
 
 @pytest.mark.assets
 def test_a_smaller_copy_is_near_and_a_mirrored_one_is_another_picture(
-    picture: Callable[..., Image],
+    picture: Picture,
 ) -> None:
     original, small, mirrored = (
         perceptual_hash(picture(f"near_duplicates/imagededup/ukbench00120{name}.jpg"))
