@@ -1,6 +1,7 @@
 """Every setting of Likeness, read from the environment; docs/configuration.md explains each."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,8 +26,14 @@ LIKENESS_MODELS = tuple(
     Path(folder) for folder in env("LIKENESS_MODELS", default="").split(os.pathsep) if folder
 )
 LIKENESS_PACK = env("LIKENESS_PACK", default="")
-LIKENESS_SCENES = env("LIKENESS_SCENES", default=DEFAULT_BACKBONE)
+LIKENESS_SCENES = env("LIKENESS_SCENES", default="") or DEFAULT_BACKBONE
 LIKENESS_COLOURS = env("LIKENESS_COLOURS", default="4x4x8x2x3")
+# a part of SQL, so nothing else may stand there
+if not re.fullmatch(r"([1-9]\d?x){3}([2-9]|[1-9]\d)x([2-9]|[1-9]\d)", LIKENESS_COLOURS):
+    raise ImproperlyConfigured(
+        "LIKENESS_COLOURS must be the numbers of rows, columns, hues, saturations and "
+        "brightnesses, the last two at least 2, as in 4x4x8x2x3."
+    )
 LIKENESS_TRASH_DAYS = env.int("LIKENESS_TRASH_DAYS", default=30)
 LIKENESS_ACCEL = env.bool("LIKENESS_ACCEL", default=False)
 LIKENESS_HTTPS = env.bool("LIKENESS_HTTPS", default=False)

@@ -57,7 +57,6 @@ def duplicates_page(request: SignedInRequest, gallery_id: int) -> HttpResponse:
         "spare_here": sum(len(group.copies) - 1 for group in groups),
         "most": duplicates.MOST_COMPARED,
         "is_cut": gallery.photos.count() > duplicates.MOST_COMPARED,
-        "deletions": gallery.deletions.count(),
     }
     return render(request, "galleries/duplicates.html", context)
 
