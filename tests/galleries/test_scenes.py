@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from faceengine.pictures import decode
 from faceengine.scenes.backbones import get_backbone
+from faceengine.scenes.colours import LAYOUT
 from faceengine.scenes.hashing import distance
 from galleries import filling, scenes, tasks, trash, uploads
 from galleries.models import Gallery, ModelVersion, Photo, PhotoLook, PhotoVector, SceneModel
@@ -289,6 +290,10 @@ def test_preparing_builds_the_indexes_and_is_done_at_once_the_second_time(
 
     with django_assert_num_queries(4):
         scenes.prepare()
+
+
+def test_the_layout_that_is_documented_is_the_one_that_was_measured() -> None:
+    assert scenes.layout() == LAYOUT
 
 
 def test_dimensions_are_those_of_the_backbone() -> None:
