@@ -54,7 +54,7 @@ def write(network: Any, target: Path) -> None:
 
 
 def choose_precision(backbone: Backbone, written: Path) -> Precision:
-    """BF16 takes half the time of F32, and spoils some networks."""
+    """BF16 takes two thirds of the time of F32, and spoils some networks."""
     probes = np.stack(draw_probes(PROBES, backbone.side)).astype(np.float32)
     batch = np.ascontiguousarray(backbone.scaling.apply(probes))
     exact, fast = (
