@@ -26,11 +26,11 @@ from galleries.models.photo import PhotoQuerySet
 from galleries.models.vector_model import VectorIndex
 
 # up to this many photos are always compared one by one
-EXACT_PHOTOS = 10_000
+EXACT_PHOTOS = 5_000
 # a step of a walk through an index takes as long as comparing so many photos one by one
 PRICE_OF_A_STEP = 8
 # candidates by content, and as many by colour; the last is where asking for more of them ends
-FIRST_WALK, MOST_WALKED = 500, 32_000
+FIRST_WALK, MOST_WALKED = 300, 19_200
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk
 MOST_EF_SEARCH = 1000
 REMEMBERED_SECONDS = 60

@@ -60,10 +60,14 @@ def bring_back(deletion: Deletion) -> int:
 
     Somebody who was purged or removed since does not return with them, nor does an album.
     """
-    there = Deletion.objects.select_for_update().filter(pk=deletion.pk).first()
+    # an upload of one of these contents holds its lock, and then waits for that of the gallery
+    for sha256 in deletion.photos.order_by("sha256").values_list("sha256", flat=True):
+        derivatives.lock_files(Photo(gallery_id=deletion.gallery_id, sha256=sha256))
+    ledger.lock_gallery(deletion.gallery_id)
+    there = Deletion.objects.filter(pk=deletion.pk).first()
     if there is None:
         return 0
-    photos = list(there.photos.order_by("sha256"))
+    photos = list(there.photos.all())
     _write_again(photos, there)
     AlbumPhoto.objects.filter(gallery=there.gallery_id, pk__in=there.places).delete()
     there.delete()
@@ -72,16 +76,18 @@ def bring_back(deletion: Deletion) -> int:
 
 @transaction.atomic
 def bring_back_content(gallery_id: int, sha256: str) -> Photo | None:
-    """Write one photo again of which somebody has the file, if it was deleted."""
+    """Write one photo again of which somebody has the file, if it was deleted.
+
+    The caller holds the lock of its files.
+    """
+    ledger.lock_gallery(gallery_id)
     found = DeletedPhoto.objects.filter(gallery=gallery_id, sha256=sha256)
-    found = found.select_for_update(of=("self",)).select_related("deletion")
-    photo = found.first()
+    photo = found.select_related("deletion").first()
     if photo is None:
         return None
-    deletion = photo.deletion
-    _write_again([photo], deletion)
+    _write_again([photo], photo.deletion)
     photo.delete()
-    own = Deletion.objects.filter(pk=deletion.pk)
+    own = Deletion.objects.filter(pk=photo.deletion_id)
     own.update(photo_count=F("photo_count") - 1)
     own.filter(photo_count=0).delete()
     return Photo.objects.get(gallery=gallery_id, sha256=sha256)
@@ -90,25 +96,25 @@ def bring_back_content(gallery_id: int, sha256: str) -> Photo | None:
 @transaction.atomic
 def forget(deletions: DeletionQuerySet) -> int:
     """Delete for good what could be brought back, with its files. Returns how many photos."""
-    doomed = list(deletions.select_for_update())
-    photos = DeletedPhoto.objects.filter(deletion__in=doomed)
-    contents = [Photo(gallery_id=row.gallery_id, sha256=row.sha256) for row in photos.defer("rows")]
-    Deletion.objects.filter(pk__in=[row.pk for row in doomed]).delete()
+    galleries = set(deletions.order_by().values_list("gallery", flat=True))
+    for gallery_id in sorted(galleries):
+        ledger.lock_gallery(gallery_id)
+    doomed = deletions.filter(gallery__in=galleries)
+    rows = DeletedPhoto.objects.filter(deletion__in=doomed).values_list("gallery", "sha256")
+    contents = [Photo(gallery_id=gallery, sha256=sha256) for gallery, sha256 in rows]
+    Deletion.objects.filter(pk__in=doomed.values("pk")).delete()
     transaction.on_commit(partial(derivatives.remove_files, contents))
     return len(contents)
 
 
-def forget_old() -> int:
-    """As `forget`, of what nobody has brought back in time."""
+def forget_old() -> None:
+    """As `forget`, of what nobody has brought back in time; one deletion after the other."""
     oldest = timezone.now() - timedelta(days=settings.LIKENESS_TRASH_DAYS)
-    return forget(Deletion.objects.older_than(oldest))
+    for deletion in Deletion.objects.older_than(oldest).values_list("pk", flat=True):
+        forget(Deletion.objects.filter(pk=deletion))
 
 
 def _write_again(photos: Sequence[DeletedPhoto], deletion: Deletion) -> None:
-    # an upload of the same content holds this lock, and then waits for that of the gallery
-    for photo in photos:
-        derivatives.lock_files(Photo(gallery_id=photo.gallery_id, sha256=photo.sha256))
-    ledger.lock_gallery(deletion.gallery_id)
     snapshots.write_again(row for photo in photos for row in photo.rows)
     for person, face in deletion.covers.items():
         bare = Person.objects.present().filter(pk=person, cover=None, faces=face)
