@@ -18,6 +18,7 @@ from faceengine.packs import Calibration, Pack
 from faceengine.runtime import keep_memory_small
 from faceengine.scenes.backbones import Backbone, get_backbone
 from faceengine.scenes.engine import SceneEngine
+from faceengine.scenes.loading import is_ready, load_backbone
 from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
@@ -49,7 +50,7 @@ def _verify(pack: str) -> None:
 
 
 def has_weights_of(backbone: Backbone) -> bool:
-    """Whether this machine has the weights of a backbone, unaltered."""
+    """Whether this machine has the weights of a backbone, unaltered and ready to be used."""
     try:
         _verify_backbone(backbone.name)
     except WeightError:
@@ -60,8 +61,17 @@ def has_weights_of(backbone: Backbone) -> bool:
 @cache
 def _verify_backbone(name: str) -> None:
     """As `_verify`. Raises: WeightError, which is not cached."""
-    for file in get_backbone(name).files:
-        weights().find(file)
+    if not is_ready(get_backbone(name), weights()):
+        raise WeightError(f"The backbone {name} cannot be used yet.")
+
+
+def make_ready(backbone: Backbone) -> None:
+    """Convert the network if it is one of Keras; that may take a quarter of a minute.
+
+    Raises: WeightError, also when there is nothing to convert.
+    """
+    if not has_weights_of(backbone):
+        load_backbone(backbone, weights(), threads=1)
 
 
 @cache

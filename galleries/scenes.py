@@ -7,6 +7,7 @@ the rest goes on; `filling` adds the vectors as soon as it can.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
@@ -19,7 +20,8 @@ from faceengine.scenes.backbones import UnknownBackboneError, get_backbone
 from faceengine.scenes.colours import Colour, Layout, describe_colours, palette
 from faceengine.scenes.hashing import perceptual_hash
 from faceengine.scenes.sharpness import sharpness_of
-from galleries.engine import has_weights_of, scene_engine_for
+from faceengine.weights import WeightError
+from galleries.engine import has_weights_of, make_ready, scene_engine_for
 from galleries.looks import Example, Scene, index_of_colours
 from galleries.models import Photo, PhotoLook, PhotoVector, SceneModel
 from galleries.models.look import PhotoLookQuerySet
@@ -89,7 +91,12 @@ def register() -> SceneModel | None:
 
 
 def prepare() -> None:
-    """Register the wanted backbone and build the indexes. Outside of a transaction only."""
+    """Convert and register the wanted backbone, and build the indexes.
+
+    Outside of a transaction only. Where the backbone cannot be used `problem` says so.
+    """
+    with suppress(UnknownBackboneError, WeightError):
+        make_ready(get_backbone(settings.LIKENESS_SCENES))
     index_of_colours(layout().dimensions).create()
     model = register()
     if model:

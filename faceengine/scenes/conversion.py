@@ -10,21 +10,22 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from faceengine.download import digest_of
-from faceengine.errors import FaceEngineError
 from faceengine.files import write_at_once
 from faceengine.runtime import Precision
 from faceengine.scenes.backbone import Backbone
+from faceengine.weights import WeightError
 
 #: To be raised whenever the conversion changes, so that no old one is used.
 REVISION = 1
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
-class ConversionError(FaceEngineError):
+class ConversionError(WeightError):
     """A network of Keras could not be brought into the form that is served."""
 
 
@@ -37,23 +38,19 @@ class Converted:
 
 
 def converted(backbone: Backbone, source: Path, cache: Path) -> Converted:
-    """The network of a backbone of Keras, made at first use.
+    """The network of a backbone of Keras, made at first use; that takes a quarter of a minute.
 
-    The name holds the arithmetic to use, the source's checksum and that of the files themselves,
-    so that they are checked without a list and two processes converting at once only write the
-    same files twice. Raises: ConversionError.
+    Raises: ConversionError.
     """
-    stem = f"{backbone.name}.{digest_of(source, 'sha256')[:12]}.{REVISION}"
-    for known in cache.glob(f"{stem}.*.xml"):
-        precision = known.name.split(".")[-3]
-        if known.with_suffix(".bin").is_file() and _name(stem, precision, known) == known.name:
-            return Converted(known, Precision(precision))
+    stem = _stem(backbone, source)
+    known = _find(stem, cache)
+    if known is not None:
+        return known
     try:
-        with TemporaryDirectory() as folder:
-            made = Path(folder) / "network.xml"
-            precision = _convert(backbone, source, made)
-            kept = _keep(made, cache / _name(stem, precision, made))
-            return Converted(kept, Precision(precision))
+        cache.mkdir(parents=True, exist_ok=True)
+        with (cache / ".conversion.lock").open("ab") as lock, TemporaryDirectory() as folder:
+            flock(lock, LOCK_EX)  # each of several workers would need memory for TensorFlow
+            return _find(stem, cache) or _make(backbone, source, cache / stem, Path(folder))
     except OSError as error:
         raise ConversionError(
             f"The networks of Keras are converted at first use, and {cache} cannot be written "
@@ -61,16 +58,37 @@ def converted(backbone: Backbone, source: Path, cache: Path) -> Converted:
         ) from error
 
 
-def _name(stem: str, precision: str, network: Path) -> str:
-    digests = [digest_of(network.with_suffix(suffix), "sha256") for suffix in (".xml", ".bin")]
-    return f"{stem}.{precision}.{''.join(digest[:8] for digest in digests)}.xml"
+def is_converted(backbone: Backbone, source: Path, cache: Path) -> bool:
+    return _find(_stem(backbone, source), cache) is not None
 
 
-def _keep(made: Path, target: Path) -> Path:
+def _stem(backbone: Backbone, source: Path) -> str:
+    return f"{backbone.name}.{digest_of(source, 'sha256')[:12]}.{REVISION}"
+
+
+def _find(stem: str, cache: Path) -> Converted | None:
+    """The name holds the arithmetic to use, the source's checksum and that of the files themselves,
+    so that they are checked without a list."""
+    for known in cache.glob(f"{stem}.*.xml"):
+        precision = known.name.split(".")[-3]
+        if known.with_suffix(".bin").is_file() and _name(stem, precision, known) == known.name:
+            return Converted(known, Precision(precision))
+    return None
+
+
+def _make(backbone: Backbone, source: Path, stem: Path, folder: Path) -> Converted:
+    made = folder / "network.xml"
+    precision = _convert(backbone, source, made)
+    target = stem.with_name(_name(stem.name, precision, made))
     # the description comes last: where it is, the weights are
     for suffix in (".bin", ".xml"):
         write_at_once(target.with_suffix(suffix), made.with_suffix(suffix).read_bytes())
-    return target
+    return Converted(target, Precision(precision))
+
+
+def _name(stem: str, precision: str, network: Path) -> str:
+    digests = [digest_of(network.with_suffix(suffix), "sha256") for suffix in (".xml", ".bin")]
+    return f"{stem}.{precision}.{''.join(digest[:8] for digest in digests)}.xml"
 
 
 def _convert(backbone: Backbone, source: Path, target: Path) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from faceengine.runtime import Precision
 from faceengine.scenes import conversion
 from faceengine.scenes.conversion import ConversionError, converted
 from faceengine.scenes.engine import SceneEngine
+from faceengine.scenes.loading import is_ready
 from faceengine.scenes.probes import draw_probes
 from faceengine.weights import WeightStore
 from tests.faceengine.scenes.conftest import Published
@@ -43,10 +46,45 @@ def test_vectors_are_those_of_keras(published: Published, converted_store: Weigh
 
 
 def test_a_network_is_converted_once(published: Published, converted_store: WeightStore) -> None:
-    before = {path: path.stat().st_mtime_ns for path in converted_store.cache.iterdir()}
+    def times() -> dict[Path, int]:
+        networks = converted_store.cache.glob("mobilenetv3small.*")
+        return {path: path.stat().st_mtime_ns for path in networks}
+
+    before = times()
     SceneEngine.load(published.backbone, converted_store)
-    assert {path: path.stat().st_mtime_ns for path in converted_store.cache.iterdir()} == before
+    assert times() == before
     assert {path.suffix for path in before} == {".xml", ".bin"}
+
+
+def test_two_processes_convert_a_network_once(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def convert_slowly(backbone: object, source: Path, target: Path) -> str:
+        asked.append(source)
+        time.sleep(0.3)
+        target.write_bytes(b"description")
+        target.with_suffix(".bin").write_bytes(b"weights")
+        return "bf16"
+
+    monkeypatch.setattr(conversion, "_convert", convert_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        works = [
+            pool.submit(converted, published.backbone, published.weights, tmp_path)
+            for _ in range(2)
+        ]
+    assert works[0].result() == works[1].result()
+    assert works[0].result().precision is Precision.BF16
+    assert asked == [published.weights]
+
+
+def test_a_backbone_is_ready_when_it_can_be_loaded_at_once(
+    published: Published, converted_store: WeightStore, tmp_path: Path
+) -> None:
+    assert is_ready(published.backbone, converted_store)
+    assert not is_ready(published.backbone, WeightStore((published.folder,), tmp_path))
+    assert not is_ready(published.backbone, WeightStore((), converted_store.cache))
 
 
 def test_pictures_of_another_shape_are_described_too(
@@ -93,7 +131,7 @@ def test_weights_that_are_of_no_use_are_named_with_the_command_that_mends_it(
         SceneEngine.load(replace(published.backbone, files=(file,)), store)
     assert f"could not be converted from {spoilt}" in str(raised.value)
     assert str(raised.value).endswith("./run models install mobilenetv3small")
-    assert not store.cache.exists()
+    assert not list(store.cache.glob("mobilenetv3small.*"))
 
 
 def test_a_cache_that_cannot_be_written_is_said(
