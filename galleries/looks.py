@@ -14,14 +14,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import F, FilteredRelation, FloatField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import QuerySet
+from django.db.models.functions import Cast
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.django import CosineDistance, HalfVectorField, L1Distance
 
-from galleries.models import Photo, PhotoLook, PhotoVector, SceneModel
+from galleries.models import PhotoLook, PhotoVector, SceneModel
 from galleries.models.photo import PhotoQuerySet
 from galleries.models.vector_model import VectorIndex
 
@@ -31,6 +32,7 @@ EXACT_PHOTOS = 5_000
 PRICE_OF_A_STEP = 8
 # candidates by content, and as many by colour; the last is where asking for more of them ends
 FIRST_WALK, MOST_WALKED = 300, 19_200
+LEAST_EF_SEARCH = 200
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk
 MOST_EF_SEARCH = 1000
 REMEMBERED_SECONDS = 60
@@ -113,24 +115,24 @@ def _estimate_every() -> int:
 def _rank(photos: PhotoQuerySet, example: Example, weight: float, limit: int) -> list[Alike]:
     """By comparing all of `photos`; those without a look are left out.
 
-    They are asked for by their keys, so that no condition of the caller doubles a photo.
+    They are asked for by their keys, so that no condition of the caller doubles a photo. Not by
+    Django's words, which read every photo once more, and compare it twice.
     """
-    keys = photos.order_by().values("pk")
-    chosen = Photo.objects.filter(pk__in=keys, looks__layout=settings.LIKENESS_COLOURS).annotate(
-        colour=1 - L1Distance("looks__colours", HalfVector(example.colours)) / 2
-    )
-    similarity = F("colour") * (1 - weight)
-    if example.scene is None:
-        chosen = chosen.annotate(content=Value(None, FloatField()))
-    else:
-        of_model = Q(vectors__model=example.scene.model)
-        chosen = chosen.annotate(seen=FilteredRelation("vectors", condition=of_model)).annotate(
-            content=1 - CosineDistance("seen__vector", HalfVector(example.scene.vector))
+    scene = example.scene
+    try:
+        keys, conditions = photos.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    colours = HalfVector(example.colours).to_text()
+    vector = HalfVector(scene.vector).to_text() if scene else None
+    model = scene.model.pk if scene else None
+    layout = settings.LIKENESS_COLOURS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RANK.format(photos=keys),
+            [weight, 1 - weight, vector, colours, model, layout, *conditions, limit],
         )
-        similarity += Coalesce(F("content"), 0.0) * weight
-    ranked = chosen.annotate(similarity=similarity).order_by("-similarity", "-pk")
-    fields = ("pk", "similarity", "content", "colour")
-    return [Alike(*row) for row in ranked.values_list(*fields)[:limit]]
+        return [Alike(*row) for row in cursor.fetchall()]
 
 
 def _rank_candidates(
@@ -141,10 +143,10 @@ def _rank_candidates(
 
     What is best by the mean of both is near by one of them.
     """
-    count = max(FIRST_WALK, limit)
+    count = 2 * limit if weight in (0, 1) else max(FIRST_WALK, limit)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         while True:
-            cursor.execute(_WALK, [str(min(count, MOST_EF_SEARCH))])
+            cursor.execute(_WALK, [str(min(max(count, LEAST_EF_SEARCH), MOST_EF_SEARCH))])
             near = photos.filter(pk__in=_candidates(example, weight, count))
             found = _rank(near, example, weight, limit)
             if len(found) >= limit or count >= MOST_WALKED:
@@ -173,6 +175,19 @@ def _candidates(example: Example, weight: float, count: int) -> QuerySet[Any, in
 
 
 _LOOKS = "galleries_photolook"
+# the offset has each distance computed once, though it stands in two columns
+_RANK = """
+SELECT photo_id, %s * COALESCE(content, 0) + %s * colour AS similarity, content, colour
+FROM (
+    SELECT look.photo_id, 1 - (seen.vector <=> %s::halfvec) AS content,
+        1 - (look.colours <+> %s::halfvec) / 2 AS colour
+    FROM galleries_photolook look
+    LEFT JOIN galleries_photovector seen
+        ON seen.photo_id = look.photo_id AND seen.model_id = %s
+    WHERE look.layout = %s AND look.photo_id IN ({photos}) OFFSET 0
+) AS compared
+ORDER BY similarity DESC, photo_id DESC LIMIT %s
+"""
 _WALK = """
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('hnsw.ef_search', %s, true), set_config('hnsw.max_scan_tuples', '200000', true),
