@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 from django.utils.text import Truncator
 
@@ -14,20 +16,23 @@ WIDTH, HEIGHT = 600, 180
 #: Classes in the matrix: those that are mistaken most often.
 MOST_CLASSES = 24
 LOSS, ACCURACY = "Loss", "Accuracy"
-CELL, NAMES_SIDE, MOST_LETTERS = 20, 160, 22
+
+#: As `galleries.training.figures.thin` writes it.
+Point: TypeAlias = list[Any]
+CELL, MOST_LETTERS, LETTER = 20, 22, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
     """One figure over the steps of a training.
 
-    `training` and `validation` are points as SVG writes them, `ends` where a phase ends. The
-    scale goes from 0 to `top`; `last` is the value at the end.
+    `training` and `validation` are points as SVG writes them, a line for each phase; `ends` is
+    where a phase ends. The scale goes from 0 to `top`; `last` is the value at the end.
     """
 
     title: str
-    training: str
-    validation: str
+    training: list[str]
+    validation: list[str]
     ends: list[float]
     top: float
     last: float
@@ -55,7 +60,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`side` in units of SVG, `whole` with the names; `hidden` classes were left out."""
+    """`side` in units of SVG, with `margin` for the names; `hidden` classes were left out."""
 
     names: list[Name]
     cells: list[Cell]
@@ -63,50 +68,48 @@ class Matrix:
     hidden: int
 
     @property
+    def margin(self) -> int:
+        return 14 + LETTER * max((len(name.text) for name in self.names), default=0)
+
+    @property
     def whole(self) -> int:
-        return self.side + NAMES_SIDE + 2
+        return self.side + self.margin + 2
 
 
 def plots_of(classifier: Classifier) -> list[Plot]:
     """Loss and accuracy; none before there are two steps."""
-    curve = classifier.curve
-    if len(curve) < 2:
+    if len(classifier.curve) < 2:
         return []
-    phases = [point[0] for point in curve]
-    ends = [
-        _x(place - 0.5, len(curve))
-        for place in range(1, len(curve))
-        if phases[place] != phases[place - 1]
-    ]
-    return [
-        _plot(LOSS, [point[2] for point in curve], [point[4] for point in curve], ends),
-        _plot(ACCURACY, [point[3] for point in curve], [point[5] for point in curve], ends),
-    ]
+    return [_plot(classifier.curve, LOSS), _plot(classifier.curve, ACCURACY)]
 
 
-def _plot(
-    title: str,
-    training: Sequence[float],
-    validation: Sequence[float | None],
-    ends: list[float],
-) -> Plot:
-    known = [value for value in validation if value is not None]
-    top = 1.0 if title == ACCURACY else max(*training, *known)
+def phases_of(classifier: Classifier) -> list[str]:
+    """What was tried one after the other."""
+    return list(dict.fromkeys(point[0] for point in classifier.curve))
+
+
+def _plot(curve: Sequence[Point], title: str) -> Plot:
+    of_training, of_validation = (2, 4) if title == LOSS else (3, 5)
+    values = [point[column] for point in curve for column in (of_training, of_validation)]
+    known = [float(value) for value in values if value is not None]
+    top = 1.0 if title == ACCURACY else max(known)
+    starts = [place for place in range(1, len(curve)) if curve[place][0] != curve[place - 1][0]]
+    parts = [range(*ends) for ends in pairwise([0, *starts, len(curve)])]
     return Plot(
         title=title,
-        training=_points(training, top),
-        validation=_points(validation, top),
-        ends=ends,
+        training=[_points(curve, part, of_training, top) for part in parts],
+        validation=[_points(curve, part, of_validation, top) for part in parts],
+        ends=[_x(start - 0.5, len(curve)) for start in starts],
         top=top,
-        last=(known or training)[-1],
+        last=known[-1],
     )
 
 
-def _points(values: Sequence[float | None], top: float) -> str:
+def _points(curve: Sequence[Point], part: Iterable[int], column: int, top: float) -> str:
     return " ".join(
-        f"{_x(place, len(values)):.1f},{HEIGHT * (1 - value / max(top, 1e-9)):.1f}"
-        for place, value in enumerate(values)
-        if value is not None
+        f"{_x(place, len(curve)):.1f},{HEIGHT * (1 - curve[place][column] / max(top, 1e-9)):.1f}"
+        for place in part
+        if curve[place][column] is not None
     )
 
 

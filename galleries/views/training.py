@@ -13,7 +13,7 @@ from accounts.requests import SignedInRequest
 from galleries import tasks
 from galleries.models import Classifier, Gallery
 from galleries.training import versions
-from galleries.training.charts import matrix_of, plots_of
+from galleries.training.charts import matrix_of, phases_of, plots_of
 from galleries.training.classic import backbone_for_comparison
 from galleries.training.tables import class_table, confusion_table
 from galleries.training.versions import VersionGoneError
@@ -67,6 +67,7 @@ def classifier(request: SignedInRequest, classifier_id: int) -> HttpResponse:
         "classifier": found,
         "page": page,
         "plots": plots_of(found),
+        "phases": phases_of(found),
         "matrix": matrix_of(found),
         "is_outdated": _is_outdated(found, gallery),
     }
@@ -78,7 +79,7 @@ def state(request: SignedInRequest, classifier_id: int) -> HttpResponse:
     """How far the training is; once it ends, htmx loads the page anew."""
     found = _editable(request, classifier_id)
     if found.is_unfinished:
-        context = {"classifier": found, "plots": plots_of(found)}
+        context = {"classifier": found, "plots": plots_of(found), "phases": phases_of(found)}
         return render(request, "galleries/_classifier_state.html", context)
     return HttpResponse(headers={"HX-Refresh": "true"})
 
