@@ -99,5 +99,7 @@ def softmax(logits: Floats) -> Floats:
 
 def surprise(logits: Floats, labels: Numbers) -> float:
     """The mean negative logarithm of the probability of what is right."""
-    right = logits[np.arange(len(labels)), labels]
-    return float((np.logaddexp.reduce(logits, axis=1) - right).mean())
+    rows, top = np.arange(len(labels)), logits.max(axis=1)
+    # not logaddexp.reduce, which takes ten times as long
+    total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
+    return float((total - logits[rows, labels]).mean())
