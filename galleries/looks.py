@@ -31,7 +31,7 @@ EXACT_PHOTOS = 5_000
 # a step of a walk through an index takes as long as comparing so many photos one by one
 PRICE_OF_A_STEP = 8
 # candidates by content, and as many by colour; the last is where asking for more of them ends
-FIRST_WALK, MOST_WALKED = 300, 19_200
+FIRST_WALK, MOST_WALKED = 200, 20_000
 LEAST_EF_SEARCH = 200
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk
 MOST_EF_SEARCH = 1000
@@ -94,7 +94,7 @@ def most_alike(photos: PhotoQuerySet, example: Example, weight: float, limit: in
     is_indexed = example.scene is None or example.scene.model.is_indexed
     if is_indexed and _are_many(photos, limit):
         return _rank_candidates(photos, example, weight, limit)
-    return _rank(photos, example, weight, limit)
+    return compare_all(photos, example, weight, limit)
 
 
 def _are_many(photos: PhotoQuerySet, limit: int) -> bool:
@@ -112,7 +112,7 @@ def _estimate_every() -> int:
         return max(0, int(cursor.fetchone()[0]))
 
 
-def _rank(photos: PhotoQuerySet, example: Example, weight: float, limit: int) -> list[Alike]:
+def compare_all(photos: PhotoQuerySet, example: Example, weight: float, limit: int) -> list[Alike]:
     """By comparing all of `photos`; those without a look are left out.
 
     They are asked for by their keys, so that no condition of the caller doubles a photo. Not by
@@ -138,8 +138,8 @@ def _rank(photos: PhotoQuerySet, example: Example, weight: float, limit: int) ->
 def _rank_candidates(
     photos: PhotoQuerySet, example: Example, weight: float, limit: int
 ) -> list[Alike]:
-    """By comparing those that are nearest by content or by colours, more and more of them until
-    enough are among `photos`.
+    """By comparing those that are nearest by content or by colours, more of them until enough are
+    among `photos`.
 
     What is best by the mean of both is near by one of them.
     """
@@ -148,10 +148,11 @@ def _rank_candidates(
         while True:
             cursor.execute(_WALK, [str(min(max(count, LEAST_EF_SEARCH), MOST_EF_SEARCH))])
             near = photos.filter(pk__in=_candidates(example, weight, count))
-            found = _rank(near, example, weight, limit)
+            found = compare_all(near, example, weight, limit)
             if len(found) >= limit or count >= MOST_WALKED:
                 break
-            count *= 4
+            # as many as would be enough if they lay evenly, and half as many more
+            count = min(MOST_WALKED, round(1.5 * count * limit / max(len(found), 1)))
         # what follows in this transaction may sort
         cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_seqscan = on")
     return found
