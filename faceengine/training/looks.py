@@ -85,14 +85,15 @@ def _look_at_face(answer: Scanned) -> Look:
     return Look(face.embedding, crop, perceptual_hash(image), answer.picture.taken_at)
 
 
-def look_at_scenes(engine: SceneEngine) -> Looker:
-    """At the whole of each photo."""
+def look_at_scenes(engine: SceneEngine | None) -> Looker:
+    """At the whole of each photo; without an engine the vectors have no numbers."""
 
     def look(photos: Sequence[Path], guard: Guard) -> Iterator[Look | str]:
         for group in decode_ahead(photos, guard, SCENE_SIDE):
             outcomes = [decoded.outcome for decoded in group]
             images = [outcome.image for outcome in outcomes if isinstance(outcome, Picture)]
-            vectors = iter(engine.describe(images))
+            nothing = np.zeros((len(images), 0), np.float32)
+            vectors = iter(engine.describe(images) if engine else nothing)
             for outcome in outcomes:
                 yield _look_at_scene(outcome, vectors)
 

@@ -65,8 +65,8 @@ def tools_for(wish: Wish, weights: WeightStore) -> Tools:
         return Tools(look_for_faces(engine), engine.pack.key, plan, notes)
     backbone = _backbone_for(wish, weights, notes)
     plan = _plan(wish, backbone, weights) if wish.way != Way.HEAD else None
-    # the classic way alone needs no vectors, but the same look at the photos
-    scenes = SceneEngine.load(backbone, weights)
+    # the classic way alone needs no vectors, and so no weights if it begins from nothing
+    scenes = SceneEngine.load(backbone, weights) if wish.way != Way.CLASSIC else None
     return Tools(look_at_scenes(scenes), backbone.key, plan, notes)
 
 

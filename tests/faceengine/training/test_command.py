@@ -85,6 +85,21 @@ def test_images_are_told_apart_in_both_ways(
     assert "EfficientNetB0 of Keras is not installed" in printed.err
 
 
+def test_a_network_begins_from_nothing_where_no_weights_are(
+    assets: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LIKENESS_MODELS", "")
+    folder = copy(assets / "images/caltech101_dev", tmp_path / "things", 2, 4)
+    how = ["--way", "classic", "--from-nothing", "--backbone", "MobileNetV3Small"]
+    size = ["--side", "75", "--epochs", "0", "1"]
+    assert main([str(folder), "--task", "images", *how, *size, "--json"]) == 0
+    rows = {row["measure"]: row["value"] for row in json.loads(capsys.readouterr().out)}
+    assert rows["mobilenetv3small from nothing, fine-tuning: training time"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
