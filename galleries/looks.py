@@ -7,6 +7,7 @@ photos, so that nothing invisible is in an answer.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, TypeAlias
@@ -99,10 +100,15 @@ def most_alike(photos: PhotoQuerySet, example: Example, weight: float, limit: in
 
 def _are_many(photos: PhotoQuerySet, limit: int) -> bool:
     """Whether the indexes are faster. They hold the photos of all galleries, so the walk to a hit
-    is longer, the fewer of them are asked for."""
+    is longer, the fewer of them are asked for. Remembered, as counting takes a while."""
     every = cache.get_or_set("looks:every", _estimate_every, REMEMBERED_SECONDS) or 0
     border = max(EXACT_PHOTOS, round(sqrt(limit * every * PRICE_OF_A_STEP)))
-    return photos.order_by().values("pk")[border : border + 1].exists()
+    beyond = photos.order_by().values("pk")[border : border + 1]
+    try:
+        digest = hashlib.sha256(str(beyond.query).encode()).hexdigest()
+    except EmptyResultSet:
+        return False
+    return bool(cache.get_or_set(f"looks:many:{digest}", beyond.exists, REMEMBERED_SECONDS))
 
 
 def _estimate_every() -> int:

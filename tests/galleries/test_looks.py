@@ -186,14 +186,19 @@ def test_photos_of_another_layout_are_left_out_until_they_are_counted_anew(
     assert len(answer) == len(photos) - 1
 
 
-def test_an_answer_is_two_queries(
+def test_an_answer_is_one_query(
     photos: list[Photo], alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     example, everything = example_of(photos[0]), Photo.objects.visible_to(alice)
     most_alike(everything, example, 0.5, 10)  # how many photos there are is remembered
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         most_alike(everything, example, 0.5, 10)
+
+
+@pytest.mark.usefixtures("way")
+def test_nothing_is_found_among_no_photos(photos: list[Photo]) -> None:
+    assert most_alike(Photo.objects.none(), example_of(photos[0]), 0.5, 10) == []
 
 
 def test_more_candidates_are_taken_while_too_few_of_them_are_wanted(
