@@ -22,6 +22,9 @@ from faceengine.training.trainable import build_trainable, preprocessing_of
 EXTRACTION, FINE_TUNING = "feature extraction", "fine-tuning"
 #: Of Adam: for the new layer, and for all layers at once.
 LEARNING_RATE, LOW_RATE = 1e-3, 1e-5
+#: How slowly normalisations learn from nothing: with .999, as some networks have it, they know
+#: nothing yet when the first epochs are judged.
+MOMENTUM = 0.9
 #: Epochs without a better validation loss before a phase ends.
 PATIENCE = 3
 #: Among so many the next one is drawn; one takes 0.6 MB at 224 pixels a side.
@@ -104,6 +107,9 @@ def _build(plan: Plan, classes: int) -> tuple[Any, Any]:
     from tensorflow import keras
 
     base = build_trainable(plan.backbone, plan.weights, plan.side)
+    if not plan.weights:
+        for layer in _normalisations(base):
+            layer.momentum = MOMENTUM
     inputs = keras.Input((plan.side, plan.side, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(base(inputs))
     outputs = keras.layers.Dense(classes, activation="softmax", dtype="float32")(pooled)
@@ -116,12 +122,16 @@ def _set_trainable(base: Any, plan: Plan, phase: str) -> None:
     A few photos would spoil their statistics. To call the network with `training=False` is not
     enough: Keras 3 overrides that where the model around it is trained.
     """
+    base.trainable = phase == FINE_TUNING
+    if plan.weights:
+        for layer in _normalisations(base):
+            layer.trainable = False
+
+
+def _normalisations(base: Any) -> list[Any]:
     from tensorflow import keras
 
-    base.trainable = phase == FINE_TUNING
-    for layer in base.layers:
-        if plan.weights and isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
+    return [one for one in base.layers if isinstance(one, keras.layers.BatchNormalization)]
 
 
 def _singles(plan: Plan, pictures: Pictures, part: str) -> Any:
