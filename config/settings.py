@@ -243,6 +243,10 @@ SPECTACULAR_SETTINGS = {
             "description": "Show a picture, choose among its faces, search: "
             f"{LIKENESS_SEARCHES_PER_MINUTE} times a minute, together with the pages.",
         },
+        {
+            "name": "looks",
+            "description": "Photos that look like a picture, or have some colours.",
+        },
         {"name": "matches", "description": "Search by persons alone, without a picture."},
         {"name": "groups", "description": "The same by person."},
         {"name": "search", "description": "A picture and its matches in one step."},

@@ -161,7 +161,7 @@ def add_face(probe: Probe, box: Box, user: User) -> Probe:
     """
     if sum(face.is_drawn for face in probe.faces) >= MAX_DRAWN:
         raise ProbeError(TOO_MANY_DRAWN)
-    image = _image_of(probe, user)
+    image = picture_of(probe, user)
     drawn: list[ProbeFace] = []
     with looking_room().place(BUSY):
         for model in _usable_models(user):
@@ -217,8 +217,8 @@ def _look_again(
     ]
 
 
-def _image_of(probe: Probe, user: User) -> Image:
-    """The picture at working size. Raises: ProbeError."""
+def picture_of(probe: Probe, user: User) -> Image:
+    """The picture of a probe at working size. Raises: ProbeError."""
     if probe.stored_face:
         raise ProbeError(SINGLE_FACE)
     content: bytes | None
