@@ -70,6 +70,7 @@ def classifier(request: SignedInRequest, classifier_id: int) -> HttpResponse:
         "phases": phases_of(found),
         "matrix": matrix_of(found),
         "is_outdated": _is_outdated(found, gallery),
+        "rolls_back": _rolls_back(found),
     }
     return render(request, "galleries/classifier.html", context)
 
@@ -129,3 +130,9 @@ def _editable(request: SignedInRequest, classifier_id: int) -> Classifier:
 def _is_outdated(found: Classifier, gallery: Gallery) -> bool:
     """Whether the gallery compares faces by another model since."""
     return found.task == Task.FACES and found.is_done and found.made_of != gallery.model.key
+
+
+def _rolls_back(found: Classifier) -> bool:
+    """Whether a later version is in use."""
+    own = Classifier.objects.promoted().filter(gallery=found.gallery_id, task=found.task)
+    return own.filter(version__gt=found.version).exists()

@@ -44,6 +44,18 @@ def test_the_page_leads_from_the_question_to_the_version_in_use(
     assert not Classifier.objects.promoted().exists()
 
 
+def test_one_rolls_back_to_an_older_version_from_its_page(
+    people: list[Person], gallery: Gallery, alices: Client
+) -> None:
+    old, new = train(gallery), use(gallery)
+    own = reverse("classifier", args=[old.pk])
+    assert "Roll back to this version" in alices.get(own).content.decode()
+    alices.post(reverse("classifier-decide", args=[old.pk]), {"do": "promote"})
+    assert list(Classifier.objects.promoted()) == [old]
+    page = alices.get(reverse("classifier", args=[new.pk])).content.decode()
+    assert "Use this version" in page
+
+
 def test_progress_is_shown_until_the_training_ends(
     people: list[Person], gallery: Gallery, alices: Client
 ) -> None:
