@@ -21,6 +21,7 @@ from galleries.api.persons import (
 from galleries.api.photos import PhotoCheck, PhotoDetail, PhotoList, PhotoRetry
 from search.api.exports import PersonsCsv, PersonsZip, ProbeCsv, ProbeZip
 from search.api.log import SearchRecordList
+from search.api.looks import LookCsv, LookList, LookMatches, LookPart, LookZip, PhotoMatches
 from search.api.matches import PersonsGroups, PersonsMatches, ProbeGroups, ProbeMatches, Search
 from search.api.probes import ProbeDetail, ProbeFaces, ProbeList
 
@@ -66,6 +67,12 @@ urlpatterns = [
     path("probes/<str:token>/groups", ProbeGroups.as_view(), name="api-probe-groups"),
     path("probes/<str:token>/matches.csv", ProbeCsv.as_view(), name="api-probe-csv"),
     path("probes/<str:token>/matches.zip", ProbeZip.as_view(), name="api-probe-zip"),
+    path("looks", LookList.as_view(), name="api-looks"),
+    path("looks/matches", PhotoMatches.as_view(), name="api-looks-photos"),
+    path("looks/<str:token>/part", LookPart.as_view(), name="api-look-part"),
+    path("looks/<str:token>/matches", LookMatches.as_view(), name="api-look-matches"),
+    path("looks/<str:token>/matches.csv", LookCsv.as_view(), name="api-look-csv"),
+    path("looks/<str:token>/matches.zip", LookZip.as_view(), name="api-look-zip"),
     path("matches.csv", PersonsCsv.as_view(), name="api-csv"),
     path("matches.zip", PersonsZip.as_view(), name="api-zip"),
     path("matches", PersonsMatches.as_view(), name="api-matches"),

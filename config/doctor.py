@@ -51,8 +51,8 @@ def examine() -> Iterator[Finding]:
     database = look_at_database()
     yield database
     if database.is_well:
-        parts: tuple[Callable[[], Finding], ...] = (look_at_models, look_at_photos, look_at_workers)
-        for look in parts:
+        parts: tuple[Callable[[], Finding], ...] = (look_at_models, look_at_scenes, look_at_photos)
+        for look in (*parts, look_at_workers):
             yield look()
 
 
@@ -118,6 +118,18 @@ def look_at_models() -> Finding:
         text = f"galleries need {ill.pack}. {ill.remedy}"
         return Finding("models", is_well=False, text=text)
     return Finding("models", bool(usable), ", ".join(usable) or "none: start ./run once")
+
+
+def look_at_scenes() -> Finding:
+    """Without its backbone an installation is well: it compares photos by their colours only."""
+    from galleries import scenes
+    from galleries.models import SceneModel
+
+    if sentence := scenes.problem():
+        return Finding("scenes", is_well=True, text=sentence)
+    waiting = scenes.waiting().count()
+    rest = f", {waiting:,} photos wait for {scenes.wanted()}" if waiting else ""
+    return Finding("scenes", is_well=True, text=f"{SceneModel.objects.default()}{rest}")
 
 
 def look_at_photos() -> Finding:

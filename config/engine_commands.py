@@ -1,4 +1,4 @@
-"""`./run models`, `./run evaluate` and `./run bench`: the engine's own commands, told of `.env`.
+"""`./run models`, `evaluate`, `train` and `bench`: the engine's own commands, told of `.env`.
 
 The engine reads the environment and no file of settings.
 """
@@ -13,6 +13,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 MODULES = {
     "models": "faceengine.models",
     "evaluate": "faceengine.evaluation",
+    "train": "faceengine.training",
     "bench": "faceengine.bench",
 }
 

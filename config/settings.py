@@ -1,6 +1,7 @@
 """Every setting of Likeness, read from the environment; docs/configuration.md explains each."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from config.secret_key import local_secret_key
+from faceengine.scenes.backbones import DEFAULT_BACKBONE
 
 # lets classes name their model, as in ModelAdmin[Photo], also at run time
 django_stubs_ext.monkeypatch()
@@ -24,6 +26,15 @@ LIKENESS_MODELS = tuple(
     Path(folder) for folder in env("LIKENESS_MODELS", default="").split(os.pathsep) if folder
 )
 LIKENESS_PACK = env("LIKENESS_PACK", default="")
+LIKENESS_SCENES = env("LIKENESS_SCENES", default="") or DEFAULT_BACKBONE
+LIKENESS_COLOURS = env("LIKENESS_COLOURS", default="4x4x8x2x3")
+# a part of SQL, so nothing else may stand there
+if not re.fullmatch(r"([1-9]\d?x){3}([2-9]|[1-9]\d)x([2-9]|[1-9]\d)", LIKENESS_COLOURS):
+    raise ImproperlyConfigured(
+        "LIKENESS_COLOURS must be the numbers of rows, columns, hues, saturations and "
+        "brightnesses, the last two at least 2, as in 4x4x8x2x3."
+    )
+LIKENESS_TRASH_DAYS = env.int("LIKENESS_TRASH_DAYS", default=30)
 LIKENESS_ACCEL = env.bool("LIKENESS_ACCEL", default=False)
 LIKENESS_HTTPS = env.bool("LIKENESS_HTTPS", default=False)
 LIKENESS_MAX_PHOTO_MB = env.int("LIKENESS_MAX_PHOTO_MB", default=200)
@@ -196,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "galleries.tasks.calibrate_changed",
         "schedule": timedelta(minutes=10),
     },
+    "empty-trash": {"task": "galleries.tasks.empty_trash", "schedule": timedelta(hours=6)},
     "forget-old-searches": {"task": "search.tasks.forget_searches", "schedule": timedelta(hours=6)},
 }
 
@@ -235,6 +247,10 @@ SPECTACULAR_SETTINGS = {
             "name": "probes",
             "description": "Show a picture, choose among its faces, search: "
             f"{LIKENESS_SEARCHES_PER_MINUTE} times a minute, together with the pages.",
+        },
+        {
+            "name": "looks",
+            "description": "Photos that look like a picture, or have some colours.",
         },
         {"name": "matches", "description": "Search by persons alone, without a picture."},
         {"name": "groups", "description": "The same by person."},

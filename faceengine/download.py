@@ -83,7 +83,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _is_right(path: Path, file: WeightFile) -> bool:
-    return path.is_file() and digest_of(path, file.algorithm) == file.digest
+    return path.is_file() and file.digest in ("", digest_of(path, file.algorithm))
 
 
 def digest_of(path: Path, algorithm: str) -> str:
@@ -97,35 +97,57 @@ def _fetch_from(url: str, file: WeightFile, part: IO[bytes], progress: Progress)
         raise DownloadError(
             "not an http(s) address (a folder of this machine is named in LIKENESS_MODELS instead)"
         )
+    expected = file.size
+    if not expected:
+        _empty(part)  # nobody could tell a whole file from a part that was left here
     for _attempt in range(ATTEMPTS):
-        if part.tell() < file.size:
-            _receive(url, file, part, progress)
-        if part.tell() == file.size:
+        if not expected or part.tell() < expected:
+            expected = _receive(url, file, part, progress, expected)
+        if part.tell() == expected:
             return
     raise DownloadError(f"the connection was cut {ATTEMPTS} times")
 
 
-def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress) -> None:
+def _receive(url: str, file: WeightFile, part: IO[bytes], progress: Progress, expected: int) -> int:
+    """Add what the server sends.
+
+    Args: `expected` is how many bytes the whole file has, or 0 for the server to say.
+    Returns: the same, known.
+    """
     here = part.tell()
     headers = {"User-Agent": "likeness", "Range": f"bytes={here}-"} if here else {}
     request = Request(url, headers=headers)  # noqa: S310 - the scheme was checked
     with cast("HTTPResponse", urlopen(request, timeout=SILENCE_SECONDS)) as answer:  # noqa: S310
+        expected = expected or _stated_size(answer)
         if answer.status != 206:
-            part.truncate(0)  # the server begins anew
-            part.seek(0)
+            _empty(part)  # the server begins anew
         while chunk := answer.read(CHUNK_BYTES):
             part.write(chunk)
-            if part.tell() > file.size:
-                part.truncate(0)
-                part.seek(0)
-                raise DownloadError(f"more than the expected {file.size} bytes")
-            progress(file, part.tell(), file.size)
+            if part.tell() > expected:
+                _empty(part)
+                raise DownloadError(f"more than the expected {expected} bytes")
+            progress(file, part.tell(), expected)
     part.flush()
+    return expected
+
+
+def _stated_size(answer: HTTPResponse) -> int:
+    """Raises: DownloadError."""
+    stated = answer.headers.get("Content-Length", "")
+    if not stated.isdigit():
+        raise DownloadError("the server does not say how long the file is")
+    return int(stated)
+
+
+def _empty(part: IO[bytes]) -> None:
+    part.truncate(0)
+    part.seek(0)
 
 
 def _check(opened: IO[bytes], part: Path, file: WeightFile) -> None:
+    if not file.digest:
+        return
     found = digest_of(part, file.algorithm)
     if found != file.digest:
-        opened.truncate(0)  # wrong bytes must not be continued
-        opened.seek(0)
+        _empty(opened)  # wrong bytes must not be continued
         raise DownloadError(f"expected {file.algorithm} {file.digest}, found {found}")

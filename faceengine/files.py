@@ -1,10 +1,15 @@
-"""Writing a file so that nobody ever meets half of it."""
+"""Files: which names those of pictures have, and writing one so that nobody meets half of it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+
+#: Where a folder is searched for pictures. What a file is, its content says.
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp"}
+)
 
 
 def write_at_once(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """`./run models [list] | install NAME | verify [NAME]`: the weights on this machine.
 
-NAME is one of the list, or joins a detector and an embedder: hog+edgeface-xs.
+NAME is one of the list, or joins a detector and an embedder (hog+edgeface-xs), or is any network of
+keras.applications.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import sys
 from collections.abc import Sequence
 
 from faceengine.calibrations import CalibrationError, calibration_of
-from faceengine.catalog import PACKS, get_pack
+from faceengine.catalog import PACKS, UnknownPackError, get_pack
 from faceengine.command_line import run, say, weights_from_environment
 from faceengine.detectors import deepface_names
 from faceengine.detectors.loading import load_detector
 from faceengine.embedders import deepface_models
 from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
+from faceengine.scenes.backbone import Backbone
+from faceengine.scenes.backbones import BACKBONES, OFTEN_USED
+from faceengine.scenes.loading import load_backbone
 from faceengine.weights import WeightState, WeightStatus, WeightStore
 
 _HEAD = ("name", "state", "measured", "dims", "MB", "use", "licence")
@@ -42,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("list", help="the packs, their licences, and whether they are here")
     install = commands.add_parser("install", help="fetch the files of a pack that are not here")
-    install.add_argument("name", help=f"{', '.join(PACKS)}, deepface:MODEL, DETECTOR+EMBEDDER")
+    install.add_argument(
+        "name",
+        help=f"{', '.join(PACKS)}, deepface:MODEL, DETECTOR+EMBEDDER; for whole pictures "
+        f"{', '.join(OFTEN_USED)} and others of keras.applications",
+    )
     install.add_argument(
         "--mirror", default="", help="address of a folder with the files, instead of their homes"
     )
@@ -52,34 +60,47 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(weights: WeightStore) -> int:
-    rows = [_HEAD, *(_row(pack, weights) for pack in _listed())]
+    rows = [_HEAD, *(_row(one, weights) for one in _listed())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         say("  ".join(cells).rstrip())
+    others = [name for name in BACKBONES if name not in OFTEN_USED]
+    say(f"For whole pictures also: {', '.join(others)}.")
     return 0
 
 
-def _row(pack: Pack, weights: WeightStore) -> tuple[str, ...]:
-    statuses = weights.status(pack)
+def _row(one: Pack | Backbone, weights: WeightStore) -> tuple[str, ...]:
+    statuses = weights.status(one)
     return (
-        pack.name,
+        one.name,
         _state_of(statuses),
-        _is_measured(pack, weights),
-        f"{pack.dimensions:>4}",
+        _is_measured(one, weights),
+        f"{one.dimensions:>4}",
         f"{_megabytes(statuses):>6}",
-        "any" if pack.is_free else "research",
-        pack.licence,
+        "any" if one.is_free else "research",
+        one.licence,
     )
 
 
-def _listed() -> list[Pack]:
-    return [*PACKS.values(), *(get_pack(name) for name in deepface_models.PARTS)]
+def _listed() -> list[Pack | Backbone]:
+    of_deepface = [get_pack(name) for name in deepface_models.PARTS]
+    return [*PACKS.values(), *of_deepface, *(BACKBONES[name] for name in OFTEN_USED)]
 
 
-def _is_measured(pack: Pack, weights: WeightStore) -> str:
+def _named(name: str) -> Pack | Backbone:
+    """Raises: UnknownPackError with the names that are known."""
     try:
-        return "no" if calibration_of(pack, weights.cache) is None else "yes"
+        return BACKBONES.get(name.lower()) or get_pack(name)
+    except UnknownPackError as error:
+        raise UnknownPackError(f"{error} For whole pictures: {', '.join(BACKBONES)}.") from error
+
+
+def _is_measured(one: Pack | Backbone, weights: WeightStore) -> str:
+    if isinstance(one, Backbone):
+        return ""  # what looks alike has no threshold
+    try:
+        return "no" if calibration_of(one, weights.cache) is None else "yes"
     except CalibrationError:
         return "spoilt"
 
@@ -101,20 +122,24 @@ def _megabytes(statuses: Sequence[WeightStatus]) -> str:
 
 
 def _install(weights: WeightStore, name: str, mirror: str) -> int:
-    pack = get_pack(name)
-    if not pack.is_free:
-        say(f"Mind the licence of {pack.name}: {pack.licence}.")
-    weights.install(pack, _ProgressLine(), mirror)
-    if pack.detector.name.startswith(deepface_names.PREFIX):
-        load_detector(pack.detector, weights, threads=1)  # DeepFace alone knows what it lacks
-    say(f"The pack {pack.name} is ready.")
+    chosen = _named(name)
+    if not chosen.is_free:
+        say(f"Mind the licence of {chosen.name}: {chosen.licence}.")
+    weights.install(chosen, _ProgressLine(), mirror)
+    if isinstance(chosen, Backbone):
+        # a network of Keras is converted now and not while somebody waits
+        load_backbone(chosen, weights, threads=1)
+    elif chosen.detector.name.startswith(deepface_names.PREFIX):
+        load_detector(chosen.detector, weights, threads=1)  # DeepFace alone knows what it lacks
+    kind = "backbone" if isinstance(chosen, Backbone) else "pack"
+    say(f"The {kind} {chosen.name} is ready.")
     return 0
 
 
 def _verify(weights: WeightStore, name: str | None) -> int:
-    """One pack has to be here whole; of all packs, whatever is here has to be unaltered."""
-    packs = [get_pack(name)] if name else _listed()
-    files = dict.fromkeys(file for pack in packs for file in pack.files)
+    """What was named has to be here whole; of all others, what is here has to be unaltered."""
+    chosen = [_named(name)] if name else _listed()
+    files = dict.fromkeys(file for one in chosen for file in one.files)
     statuses = [weights.look_for(file) for file in files]
     allowed = {WeightState.READY} if name else {WeightState.READY, WeightState.MISSING}
     for status in statuses:

@@ -92,7 +92,8 @@ class WeightFile:
     to try; a file without one has to be brought by its user. A file that comes inside an installed
     Python package names it in `package`. One that DeepFace fetches and keeps names DeepFace's model
     in `deepface`; where its publisher states no checksum, size and digest are empty and it counts
-    by its name.
+    by its name. The same holds for what Keras keeps, which names a backbone in `keras`; Keras
+    states no sizes.
     """
 
     name: str
@@ -102,6 +103,7 @@ class WeightFile:
     urls: tuple[str, ...] = ()
     package: str = ""
     deepface: str = ""
+    keras: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,18 +163,24 @@ class OpenVinoNetwork:
     open, pictures of any size, one at a time. OpenVINO writes code for each size; as it
     keeps only what was used last, a process with SCRFD grows to 445 MB instead of 1,000 over the
     196 sizes that pictures are padded to. A size that was forgotten costs 20 ms more.
+    `of_one` is the shape of one input, where it is to be another than the file says.
     """
 
     def __init__(
-        self, model: Path, weights: Path | None, threads: int, precision: Precision
+        self,
+        model: Path,
+        weights: Path | None,
+        threads: int,
+        precision: Precision,
+        of_one: Sequence[int] = (),
     ) -> None:
         import openvino
 
         core = openvino.Core()
         network = core.read_model(model, weights) if weights else core.read_model(model)
-        _, *of_one = network.input(0).partial_shape
-        if all(side.is_static for side in of_one):
-            network.reshape([-1, *of_one])
+        _, *in_file = network.input(0).partial_shape
+        if of_one or all(side.is_static for side in in_file):
+            network.reshape([-1, *(of_one or in_file)])
         settings = {
             "INFERENCE_NUM_THREADS": threads,
             "INFERENCE_PRECISION_HINT": precision.value,

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 from faceengine.catalog import PACKS
 from faceengine.download import Progress, digest_of, fetch, ignore_progress
 from faceengine.errors import FaceEngineError
-from faceengine.packs import Pack, WeightFile
+from faceengine.keras_home import keras_weights
+from faceengine.packs import WeightFile
+from faceengine.scenes.backbones import BACKBONES
 
 #: Where weights go when the caller names no other place.
 DEFAULT_CACHE = Path(__file__).resolve().parents[1] / "var" / "models"
+
+
+class Installable(Protocol):
+    """A pack of models for faces, or a backbone for whole pictures."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def files(self) -> tuple[WeightFile, ...]: ...
 
 
 class WeightError(FaceEngineError):
@@ -47,6 +60,7 @@ class WeightStore:
     Folders in `search` are read with everything below them. A file counts by its content: it is
     also found under another name, as long as its size and checksum are right. What DeepFace keeps
     is looked for in its own folder only, and counts by its name where nobody states a checksum.
+    Keras's own folder comes after `search`.
     """
 
     search: Sequence[Path] = ()
@@ -59,13 +73,15 @@ class WeightStore:
             raise WeightError(_explain(status))
         return status.path
 
-    def status(self, pack: Pack) -> list[WeightStatus]:
+    def status(self, pack: Installable) -> list[WeightStatus]:
         return [self.look_for(file) for file in pack.files]
 
-    def is_ready(self, pack: Pack) -> bool:
+    def is_ready(self, pack: Installable) -> bool:
         return all(status.state is WeightState.READY for status in self.status(pack))
 
-    def install(self, pack: Pack, progress: Progress = ignore_progress, mirror: str = "") -> None:
+    def install(
+        self, pack: Installable, progress: Progress = ignore_progress, mirror: str = ""
+    ) -> None:
         """Download the files of the pack that are missing or altered into the cache.
 
         Args: `mirror` is the address of a folder that serves the files under their catalog names,
@@ -112,11 +128,17 @@ class WeightStore:
             return
         for folder in self.search:
             for path in sorted(folder.rglob("*")):
-                if path.is_file() and (path.name == file.name or path.stat().st_size == file.size):
+                if path.is_file() and _may_be(path, file):
                     yield path
         packaged = _package_files(file) if file.package else []
-        places = [*packaged, self.cache / file.name]
+        of_keras = [keras_weights() / file.name] if file.keras else []
+        places = [*packaged, *of_keras, self.cache / file.name]
         yield from (path for path in places if path.is_file())
+
+
+def _may_be(path: Path, file: WeightFile) -> bool:
+    """By its name, or by its size where that is known."""
+    return path.name == file.name or (bool(file.size) and path.stat().st_size == file.size)
 
 
 def _digest_of(path: Path, algorithm: str) -> str:
@@ -160,6 +182,11 @@ def _explain(status: WeightStatus) -> str:
             f"{place.name} was not found in {place.parent}. "
             f"Install it with: {_command_that_mends(file)}"
         )
+    if file.keras:
+        return (
+            f"{file.name} was not found in {keras_weights()} or in a folder of LIKENESS_MODELS. "
+            f"Install it with: {_command_that_mends(file)}"
+        )
     if not (file.urls or file.package):
         return (
             f"{file.name} (expected {expected}) was not found, and has no public home. Put it "
@@ -174,8 +201,9 @@ def _explain(status: WeightStatus) -> str:
 def _command_that_mends(file: WeightFile) -> str:
     if file.package:
         return f"pip install --force-reinstall {file.package.replace('_', '-')}"
-    if file.deepface:
-        return f"./run models install deepface:{file.deepface}"
+    if file.deepface or file.keras:
+        return f"./run models install {file.keras or f'deepface:{file.deepface}'}"
     # any pack with the file will do: those that share it find it afterwards
-    name = next(pack.name for pack in PACKS.values() if file in pack.files)
+    known: list[Installable] = [*PACKS.values(), *BACKBONES.values()]
+    name = next(pack.name for pack in known if file in pack.files)
     return f"./run models install {name}"

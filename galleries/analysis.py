@@ -27,7 +27,7 @@ from faceengine.guard import GuardError
 from faceengine.pictures import Picture, PictureError
 from faceengine.pipeline import Failure, decode_ahead
 from faceengine.weights import WeightError
-from galleries import derivatives, faces, imports, ledger, people
+from galleries import derivatives, faces, imports, ledger, people, scenes
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.looking import Decoded, Seen, look_at
 from galleries.models import Analysis, ModelVersion, Photo
@@ -209,7 +209,7 @@ def _picture_or_settle(row: Analysis, outcome: Picture | Failure) -> Picture | N
 
 def _store(seen: Iterable[Seen]) -> None:
     for item in seen:
-        store(item.decoded, item.found, item.files.result(), item.described)
+        store(item.decoded, item.found, item.files.result(), item.described, item.look)
 
 
 def _enter(stage: Analysis.Stage, items: Sequence[Decoded]) -> None:
@@ -241,6 +241,7 @@ def store(
     found: Sequence[FoundFace],
     files: Iterable[derivatives.File],
     described: faces.Described = faces.NONE,
+    look: scenes.Look | None = None,
 ) -> None:
     """Write one photo's result, whole or not at all, unless its lease has gone to another.
 
@@ -256,6 +257,8 @@ def store(
     if not ours.exists():
         return
     _describe(photo, item.picture)
+    if look:
+        scenes.store(photo, look)
     rows = faces.replace(photo, row.model, found, described)
     has_new_faces = imports.take_names(photo, rows, item.picture.names, row.model)
     people.assign(rows, row.model)

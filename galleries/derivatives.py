@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from django.db import connection, transaction
 
 from faceengine.faces import Box
 from faceengine.pictures import Picture, crop_face, decode, to_webp
-from galleries.models import Photo
+from galleries.models import DeletedPhoto, Photo
+
+logger = logging.getLogger(__name__)
 
 # long sides in pixels: a grid tile on a dense screen, a full page, a face tile
 THUMBNAIL_SIDE, PREVIEW_SIDE, CROP_SIDE = 480, 2048, 192
@@ -70,10 +73,12 @@ def lock_files(photo: Photo) -> None:
 def delete_orphans(photo: Photo) -> None:
     """Remove the original of a deleted photo and all that was made from it.
 
-    The files stay where the same content has been uploaded to the gallery again.
+    The files stay where the same content has been uploaded to the gallery again, or can still be
+    brought back.
     """
     lock_files(photo)
-    if Photo.objects.filter(gallery=photo.gallery_id, sha256=photo.sha256).exists():
+    content = {"gallery": photo.gallery_id, "sha256": photo.sha256}
+    if Photo.objects.filter(**content).exists() or DeletedPhoto.objects.filter(**content).exists():
         return
     try:
         _, names = default_storage.listdir(photo.folder)
@@ -82,6 +87,15 @@ def delete_orphans(photo: Photo) -> None:
     for name in names:
         default_storage.delete(f"{photo.folder}/{name}")
     default_storage.delete(photo.folder)
+
+
+def remove_files(deleted: Iterable[Photo]) -> None:
+    """As `delete_orphans`; files that cannot be removed must not keep those of other photos."""
+    for photo in deleted:
+        try:
+            delete_orphans(photo)
+        except OSError:
+            logger.exception("Files of a deleted photo remain in %s", photo.folder)
 
 
 def thumbnail_name(photo: Photo) -> str:

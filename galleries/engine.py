@@ -16,6 +16,9 @@ from faceengine.engine import FaceEngine
 from faceengine.guard import Guard
 from faceengine.packs import Calibration, Pack
 from faceengine.runtime import keep_memory_small
+from faceengine.scenes.backbones import Backbone, get_backbone
+from faceengine.scenes.engine import SceneEngine
+from faceengine.scenes.loading import is_ready, load_backbone
 from faceengine.weights import WeightError, WeightStore
 
 # enough for sharp previews and small faces in groups; a 12-megapixel photo decodes at half size
@@ -46,6 +49,31 @@ def _verify(pack: str) -> None:
         weights().find(file)
 
 
+def has_weights_of(backbone: Backbone) -> bool:
+    """Whether this machine has the weights of a backbone, unaltered and ready to be used."""
+    try:
+        _verify_backbone(backbone.name)
+    except WeightError:
+        return False
+    return True
+
+
+@cache
+def _verify_backbone(name: str) -> None:
+    """As `_verify`. Raises: WeightError, which is not cached."""
+    if not is_ready(get_backbone(name), weights()):
+        raise WeightError(f"The backbone {name} cannot be used yet.")
+
+
+def make_ready(backbone: Backbone) -> None:
+    """Convert the network if it is one of Keras; that may take a quarter of a minute.
+
+    Raises: WeightError, also when there is nothing to convert.
+    """
+    if not has_weights_of(backbone):
+        load_backbone(backbone, weights(), threads=1)
+
+
 @cache
 def calibration_for(pack: str) -> Calibration | None:
     """What the similarities of a pack mean, if anybody measured it: on this installation's own
@@ -64,6 +92,17 @@ def engine_for(pack: str) -> FaceEngine:
         return FaceEngine.load(pack, weights=weights(), threads=settings.LIKENESS_THREADS or None)
     except WeightError:
         _verify.cache_clear()  # they were here and have gone: photos that need them must wait
+        raise
+
+
+@cache
+def scene_engine_for(backbone: str) -> SceneEngine:
+    """The engine of a backbone, loaded once in this process. Raises: WeightError."""
+    keep_memory_small()
+    try:
+        return SceneEngine.load(backbone, weights(), settings.LIKENESS_THREADS or None)
+    except WeightError:
+        _verify_backbone.cache_clear()  # as above; photos do without until they are here again
         raise
 
 

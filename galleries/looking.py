@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from faceengine.engine import FaceEngine
 from faceengine.faces import Face as FoundFace
 from faceengine.pictures import Picture
-from galleries import derivatives, faces
+from galleries import derivatives, faces, scenes
 from galleries.models import Analysis, Face
 
 
@@ -31,25 +31,30 @@ class Seen:
     found: Sequence[FoundFace]
     described: faces.Described
     files: Future[list[derivatives.File]]
+    look: scenes.Look
 
 
 def look_at(
     group: Sequence[Decoded], engine: FaceEngine, encoder: ThreadPoolExecutor
 ) -> list[Seen]:
-    """Find the faces of some photos, and describe those that people drew or named before."""
+    """Find the faces of some photos, describe those that people drew or named before, and what
+    the photos look like as a whole."""
     started = time.monotonic()
-    found = engine.find_faces_in([item.picture.image for item in group])
+    images = [item.picture.image for item in group]
+    found = engine.find_faces_in(images)
     stored = [faces.stored_in(item.row.photo) for item in group]
     described = [_describe(*known, engine) for known in zip(group, found, stored, strict=True)]
+    looks = scenes.look_at(images)
     engine_ms = round((time.monotonic() - started) * 1000) // len(group)
     seen = []
-    for item, news, olds, others in zip(group, found, stored, described, strict=True):
+    every = zip(group, found, stored, described, looks, strict=True)
+    for item, news, olds, others, look in every:
         item.row.engine_ms = engine_ms
         boxes = [face.box for face in [*news, *others.values()]]
         # the detector may find such a face, too, and still it keeps the box as it was drawn
         boxes += [row.box for row in olds if row.source == Face.Source.DRAWN]
         files = encoder.submit(derivatives.encode, item.row.photo, item.picture, boxes)
-        seen.append(Seen(item, news, others, files))
+        seen.append(Seen(item, news, others, files, look))
     return seen
 
 

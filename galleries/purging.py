@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from galleries import ledger
 from galleries.models import Action, Batch, Event, Face, Person, PersonEvent
+from galleries.training import versions
 
 #: What the log says in place of a name that it must not know any more.
 FORGOTTEN = "somebody"
@@ -25,6 +26,8 @@ def purge_person(person: Person) -> None:
     doomed = _with_merged(person)
     names = _names_of(doomed)
     about = list(Batch.objects.filter(persons__in=doomed).distinct().values_list("pk", flat=True))
+    # what a classifier learnt from their faces goes as well, and beat rings for the new training
+    versions.forget_persons(person.gallery_id, doomed)
     _take_faces_away(doomed)
     _forget_places(about, doomed)
     Person.objects.filter(pk__in=doomed).delete()

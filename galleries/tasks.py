@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from galleries import analysis, calibrating
-from galleries.models import Analysis, GalleryCalibration, Proposal
+from galleries import analysis, calibrating, filling, trash
+from galleries.models import Analysis, Classifier, GalleryCalibration, Proposal
 from galleries.regrouping import work as regrouping
+from galleries.training import work as training
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ DRAIN_SECONDS = 10
 # 100,000 faces take minutes; what a killed worker leaves is claimed again after its lease, so the
 # message need not be kept until the end
 REGROUP_SECONDS = 1800
+# the classic way takes most of it
+TRAIN_SECONDS = 3600
 # the last gallery is measured to its end, within the time limit of a task
 CALIBRATE_SECONDS = 60
 
@@ -44,6 +47,13 @@ def regroup() -> None:
         ring_for_proposals()
 
 
+@shared_task(acks_late=False, time_limit=TRAIN_SECONDS)
+def train() -> None:
+    """Train a classifier that waits, if any; ring again if others may wait."""
+    if training.work_off():
+        ring_for_trainings()
+
+
 @shared_task(acks_late=False)
 def calibrate() -> None:
     """Measure what similarities mean in a gallery that waits for it; ring again for others."""
@@ -62,14 +72,34 @@ def calibrate_changed() -> None:
 
 
 @shared_task
+def look() -> None:
+    """Look at photos that have waited for their backbone, while nobody waits for new ones."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while not _new_photos_wait() and filling.work_off(settings.LIKENESS_BATCH):
+        if time.monotonic() > deadline:
+            _send(look)
+            return
+
+
+@shared_task(acks_late=False)
+def empty_trash() -> None:
+    """Delete for good what nobody has brought back in time."""
+    trash.forget_old()
+
+
+@shared_task
 def ring() -> None:
     """Ring for whatever waits: lost messages, leases that ran out."""
-    if Analysis.objects.claimable(timezone.now()).exists():
+    if _new_photos_wait():
         ring_doorbell()
+    elif filling.is_due():
+        _send(look)
     if Proposal.objects.claimable(timezone.now()).exists():
         ring_for_proposals()
     if GalleryCalibration.objects.asked().exists():
         ring_for_calibrations()
+    if Classifier.objects.claimable(timezone.now()).exists():
+        ring_for_trainings()
 
 
 def ring_when_committed() -> None:
@@ -87,9 +117,18 @@ def ring_for_proposals() -> None:
     _send(regroup)
 
 
+def ring_for_trainings() -> None:
+    """Ask a worker to look whether a classifier is to be trained."""
+    _send(train)
+
+
 def ring_for_calibrations() -> None:
     """Ask a worker to look whether a gallery is to be measured."""
     _send(calibrate)
+
+
+def _new_photos_wait() -> bool:
+    return Analysis.objects.claimable(timezone.now()).exists()
 
 
 def _send(task: Task[[], None]) -> None:

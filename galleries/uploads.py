@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +19,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
-from galleries import analysis, derivatives, ledger, tasks
-from galleries.models import Album, AlbumPhoto, Gallery, Photo
-
-logger = logging.getLogger(__name__)
+from galleries import analysis, derivatives, ledger, tasks, trash
+from galleries.models import Album, AlbumPhoto, Deletion, Gallery, Photo
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
@@ -92,7 +89,7 @@ def add_photo(
         with transaction.atomic():
             derivatives.lock_files(draft)
             known = find_photo(gallery, draft.sha256)
-            photo = _heal(known, file) if known else _insert(draft, file)
+            photo = _heal(known, file) if known else _return_or_insert(draft, file)
             if album is not None:
                 AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
     except OSError as error:
@@ -125,7 +122,7 @@ def remove_photos(photos: Iterable[Photo]) -> None:
         ledger.lock_gallery(gallery_id)
     for photo in doomed:
         photo.delete()
-    transaction.on_commit(partial(_remove_files, doomed))
+    transaction.on_commit(partial(derivatives.remove_files, doomed))
 
 
 @transaction.atomic
@@ -135,7 +132,17 @@ def remove_gallery(gallery: Gallery) -> None:
     # uploads in progress wait for the end of this and then find no gallery
     Gallery.objects.select_for_update().filter(pk=gallery.pk).first()
     remove_photos(gallery.photos.iterator())
+    trash.forget(Deletion.objects.filter(gallery=gallery))
     gallery.delete()
+
+
+def _return_or_insert(draft: Photo, file: File[bytes]) -> Photo:
+    """A content that was deleted comes back with all that was known of it."""
+    returned = trash.bring_back_content(draft.gallery_id, draft.sha256)
+    if returned is None:
+        return _insert(draft, file)
+    tasks.ring_when_committed()
+    return _heal(returned, file)
 
 
 def _insert(draft: Photo, file: File[bytes]) -> Photo:
@@ -155,15 +162,6 @@ def _heal(photo: Photo, file: File[bytes]) -> Photo:
         if analysis.retry(photo.analyses.all()):
             tasks.ring_when_committed()
     return photo
-
-
-def _remove_files(deleted: Iterable[Photo]) -> None:
-    """Files that cannot be removed must not keep those of the other photos."""
-    for photo in deleted:
-        try:
-            derivatives.delete_orphans(photo)
-        except OSError:
-            logger.exception("Files of a deleted photo remain in %s", photo.folder)
 
 
 def _problem(file: File[bytes]) -> str | None:

@@ -5,6 +5,7 @@ from django.urls import path
 from galleries import media
 from galleries.views import (
     albums,
+    duplicates,
     faces,
     history,
     members,
@@ -16,6 +17,8 @@ from galleries.views import (
     regrouping,
     review,
     settings,
+    training,
+    trash,
     uploading,
 )
 
@@ -48,6 +51,19 @@ urlpatterns = [
     path("gallery/<int:gallery_id>/regroup/state", regrouping.state, name="regroup-state"),
     path("gallery/<int:gallery_id>/regroup/answer", regrouping.answer, name="regroup-answer"),
     path("regroup-line/<int:line_id>/refuse", regrouping.refuse, name="regroup-refuse"),
+    path("gallery/<int:gallery_id>/training", training.training, name="training"),
+    path("gallery/<int:gallery_id>/training/ask", training.ask, name="training-ask"),
+    path("classifier/<int:classifier_id>", training.classifier, name="classifier"),
+    path("classifier/<int:classifier_id>/state", training.state, name="classifier-state"),
+    path("classifier/<int:classifier_id>/decide", training.decide, name="classifier-decide"),
+    path("classifier/<int:classifier_id>/<str:kind>.csv", training.table, name="classifier-table"),
+    path("gallery/<int:gallery_id>/duplicates", duplicates.duplicates_page, name="duplicates"),
+    path("gallery/<int:gallery_id>/duplicates/one", duplicates.keep_one, name="duplicates-one"),
+    path("gallery/<int:gallery_id>/duplicates/best", duplicates.keep_best, name="duplicates-best"),
+    path("gallery/<int:gallery_id>/duplicates/all", duplicates.keep_all, name="duplicates-all"),
+    path("gallery/<int:gallery_id>/deleted", trash.trash, name="trash"),
+    path("deletion/<int:deletion_id>/bring-back", trash.bring_back, name="bring-back"),
+    path("deletion/<int:deletion_id>/forget", trash.forget, name="deletion-forget"),
     path("gallery/<int:gallery_id>/history", history.history, name="history"),
     path("batch/<int:batch_id>/undo", history.undo_batch, name="batch-undo"),
     path("person/<int:person_id>", person.person, name="person"),

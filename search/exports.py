@@ -48,15 +48,23 @@ class ExportError(Exception):
 
 def to_csv(asked: Asked, address: Address) -> StreamingHttpResponse:
     """A row for each photo that answers, in the order that was asked for."""
-    rows = _rows(asked, address)
-    return _attachment(iter(map(str.encode, rows)), "text/csv; charset=utf-8", "csv")
+    return table(_rows(asked, address))
+
+
+def table(rows: Iterator[Sequence[str]]) -> StreamingHttpResponse:
+    """As CSV. The first row is that of the titles."""
+    return _attachment(_lines(rows), "text/csv; charset=utf-8", "csv")
 
 
 def to_zip(asked: Asked) -> StreamingHttpResponse:
     """The original files. Raises: ExportError when they are too many, BusyError."""
-    photos = [finding.photo for finding in _in_order(asked)]
-    _refuse_too_much(asked.scope.user, photos)
-    return _attachment(_Started(_pack(asked.scope.user, photos)), "application/zip", "zip")
+    return zip_of(asked.scope.user, [finding.photo for finding in _in_order(asked)])
+
+
+def zip_of(user: User, photos: Sequence[int]) -> StreamingHttpResponse:
+    """The originals of photos by their keys. Raises: ExportError, BusyError."""
+    _refuse_too_much(user, photos)
+    return _attachment(_Started(_pack(user, photos)), "application/zip", "zip")
 
 
 class _Started:
@@ -107,16 +115,22 @@ def _in_order(asked: Asked) -> list[Finding]:
     return sorted(findings_of(asked), key=asked.order.key, reverse=True)
 
 
-def _rows(asked: Asked, address: Address) -> Iterator[str]:
+def _lines(rows: Iterator[Sequence[str]]) -> Iterator[bytes]:
     line = csv.writer(_Line())
-    yield UTF8_MARK + line.writerow(COLUMNS)
+    yield UTF8_MARK.encode()
+    for row in rows:
+        yield line.writerow(row).encode()
+
+
+def _rows(asked: Asked, address: Address) -> Iterator[Sequence[str]]:
+    yield COLUMNS
     findings = _in_order(asked)
     for start in range(0, len(findings), ROWS_AT_ONCE):
         matches = load(asked.scope, findings[start : start + ROWS_AT_ONCE])
-        albums = _albums_of(matches)
+        albums = albums_of([match.face.photo_id for match in matches])
         for match in matches:
             photo = match.face.photo
-            yield line.writerow(_cells(match, albums.get(photo.pk, []), address(photo)))
+            yield _cells(match, albums.get(photo.pk, []), address(photo))
 
 
 class _Line:
@@ -130,24 +144,25 @@ def _cells(match: Match, albums: Sequence[str], address: str) -> list[str]:
     photo = match.face.photo
     persons = dict.fromkeys(str(face.person) for face in (match.face, *match.others) if face.person)
     return [
-        _harmless(photo.name),
-        _harmless(photo.gallery.name),
-        _harmless("; ".join(albums)),
+        harmless(photo.name),
+        harmless(photo.gallery.name),
+        harmless("; ".join(albums)),
         f"{photo.taken_at:%Y-%m-%d %H:%M:%S}" if photo.taken_at else "",
-        _harmless("; ".join(persons)),
+        harmless("; ".join(persons)),
         f"{match.probability:.4f}",
         "" if match.similarity is None else f"{match.similarity:.4f}",
         address,
     ]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What begins like a formula would be computed by whoever opens the table."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
-def _albums_of(matches: Sequence[Match]) -> dict[int, list[str]]:
-    places = AlbumPhoto.objects.filter(photo__in=[match.face.photo_id for match in matches])
+def albums_of(photos: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the albums of photos, by their keys."""
+    places = AlbumPhoto.objects.filter(photo__in=photos)
     albums: dict[int, list[str]] = {}
     for photo, name in places.order_by("album__name").values_list("photo", "album__name"):
         albums.setdefault(photo, []).append(name)

@@ -153,7 +153,7 @@ class QuestionForm(forms.Form):
         """Once the form is valid, or what was typed is wrong: then without it."""
         data = self.cleaned_data
         return Asked(
-            Scope(self.user, self._filters()),
+            Scope(self.user, self.filters()),
             faces=self._faces("face"),
             persons=list(data["person"]),
             without_faces=self._faces("without_face"),
@@ -169,7 +169,7 @@ class QuestionForm(forms.Form):
         numbers = set(self.cleaned_data[field])
         return [face for face in self.usable if face.number in numbers]
 
-    def _filters(self) -> Filters:
+    def filters(self) -> Filters:
         data = self.cleaned_data
         return Filters(
             galleries=tuple(gallery.pk for gallery in data["gallery"]),

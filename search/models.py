@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     FACE = "face", "A face of a photo"
     PHOTO = "photo", "A photo of a gallery"
     PERSONS = "persons", "People by name"
+    LOOKS = "looks", "Photos that look alike"
 
 
 def list_strictness() -> list[tuple[str, str]]:
@@ -43,7 +44,9 @@ class SearchRecord(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     kind = models.CharField(max_length=10, choices=Kind, help_text="What was searched with.")
-    strictness = models.CharField(max_length=10, choices=list_strictness)
+    strictness = models.CharField(
+        max_length=10, choices=list_strictness, blank=True, help_text="Of a search for faces."
+    )
     hits = models.PositiveIntegerField(help_text="Photos of this gallery that were found.")
     searched_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -125,7 +125,7 @@ def add_face(probe: Probe, box: Box, user: User) -> Probe:
     Raises: ProbeError; BusyError when too many pictures are looked at.
     """
     probe.refuse_more()
-    image = _image_of(probe, user)
+    image = picture_of(probe, user)
     drawn: list[ProbeFace] = []
     with looking_room().place(BUSY):
         for model in _usable_models(user):
@@ -163,8 +163,8 @@ def _look_again(
     ]
 
 
-def _image_of(probe: Probe, user: User) -> Image:
-    """The picture at working size. Raises: ProbeError."""
+def picture_of(probe: Probe, user: User) -> Image:
+    """The picture of a probe at working size. Raises: ProbeError."""
     if probe.stored_face:
         raise ProbeError(SINGLE_FACE)
     content: bytes | None

@@ -13,8 +13,9 @@ from django.db.models.functions import Cast, Greatest
 from accounts.models import User
 from faceengine.packs import Calibration
 from faceengine.places import Place
-from galleries.models import AlbumPhoto, Face, Gallery, ModelVersion
+from galleries.models import AlbumPhoto, Face, Gallery, ModelVersion, Photo
 from galleries.models.face import FaceQuerySet
+from galleries.models.photo import PhotoQuerySet
 from galleries.models.place import is_near
 
 #: How far around a place is looked, unless it is said.
@@ -50,24 +51,33 @@ class Filters:
 
         Of an undated photo no day is right, and of one without a position no place.
         """
-        conditions = Q()
-        if self.albums:
-            places = AlbumPhoto.objects.filter(album__in=self.albums).values("photo")
-            conditions &= Q(photo__in=places)
-        if self.taken_from:
-            conditions &= Q(photo__taken_at__date__gte=self.taken_from)
-        if self.taken_until:
-            conditions &= Q(photo__taken_at__date__lte=self.taken_until)
-        if self.camera:
-            conditions &= Q(photo__camera=self.camera)
-        if self.name:
-            conditions &= Q(photo__name__icontains=self.name)
-        if self.around:
-            conditions &= is_near(self.around.place, self.around.kilometres, "photo__")
+        conditions = self._of_photos("photo__")
         if self.face_pixels:
             faces = faces.annotate(side=_LONGER_SIDE)
             conditions &= Q(side__gte=self.face_pixels)
         return faces.filter(conditions)
+
+    def narrow_photos(self, photos: PhotoQuerySet) -> PhotoQuerySet:
+        """As `narrow`, without what is said of faces."""
+        return photos.filter(self._of_photos())
+
+    def _of_photos(self, photo: str = "") -> Q:
+        """`photo` leads to the photo, as `photo__`."""
+        conditions = Q()
+        if self.albums:
+            places = AlbumPhoto.objects.filter(album__in=self.albums).values("photo")
+            conditions &= Q((f"{photo}pk__in", places))
+        if self.taken_from:
+            conditions &= Q((f"{photo}taken_at__date__gte", self.taken_from))
+        if self.taken_until:
+            conditions &= Q((f"{photo}taken_at__date__lte", self.taken_until))
+        if self.camera:
+            conditions &= Q((f"{photo}camera", self.camera))
+        if self.name:
+            conditions &= Q((f"{photo}name__icontains", self.name))
+        if self.around:
+            conditions &= is_near(self.around.place, self.around.kilometres, photo)
+        return conditions
 
 
 _LONGER_SIDE = Greatest(
@@ -115,3 +125,10 @@ class Scope:
         if self.filters.galleries:
             faces = faces.filter(gallery__in=self.filters.galleries)
         return self.filters.narrow(faces)
+
+    def photos(self) -> PhotoQuerySet:
+        """What may be found by what it looks like: what the user sees, and was read."""
+        photos = Photo.objects.visible_to(self.user).exclude(width=None)
+        if self.filters.galleries:
+            photos = photos.filter(gallery__in=self.filters.galleries)
+        return self.filters.narrow_photos(photos)

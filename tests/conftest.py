@@ -15,9 +15,10 @@ from pytest_django import Settings
 
 from accounts.models import User
 from faceengine.catalog import PACKS
+from faceengine.scenes.backbones import Backbone, get_backbone
 from galleries import uploads
 from galleries.models import Gallery, Membership, ModelVersion, Photo, Role
-from tests.drawings import DrawingEngine, draw
+from tests.drawings import DrawingEngine, DrawingSceneEngine, draw
 
 # how long an example takes says how busy the machine is
 hypothesis.settings.register_profile("likeness", deadline=None)
@@ -74,6 +75,27 @@ def drawing_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("galleries.analysis.engine_for", engine_for)
     monkeypatch.setattr("search.probes.engine_for", engine_for)
     monkeypatch.setattr("galleries.models.model_version.is_installed", lambda pack: True)
+
+
+@pytest.fixture
+def drawing_scenes(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> set[str]:
+    """Backbones that see colours, in place of the real ones: those that are in the set.
+
+    The wanted one is there; a test adds and removes others, as if weights came and went.
+    """
+    settings.LIKENESS_SCENES = "efficientnetb0"
+    installed = {"efficientnetb0"}
+
+    def has_weights_of(backbone: Backbone) -> bool:
+        return backbone.name in installed
+
+    def scene_engine_for(backbone: str) -> DrawingSceneEngine:
+        return DrawingSceneEngine(get_backbone(backbone).dimensions)
+
+    monkeypatch.setattr("galleries.scenes.has_weights_of", has_weights_of)
+    monkeypatch.setattr("galleries.models.scene.has_weights_of", has_weights_of)
+    monkeypatch.setattr("galleries.scenes.scene_engine_for", scene_engine_for)
+    return installed
 
 
 @pytest.fixture

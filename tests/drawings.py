@@ -39,6 +39,22 @@ def draw(*colours: str) -> bytes:
     return file.getvalue()
 
 
+class DrawingSceneEngine:
+    """Stands in for `SceneEngine`: sees how much of which colour there is, and not where."""
+
+    def __init__(self, dimensions: int = 1280) -> None:
+        self.dimensions = dimensions
+
+    def describe(self, images: Sequence[Image]) -> Embedding:
+        vectors = np.zeros((len(images), self.dimensions), np.float32)
+        for vector, image in zip(vectors, images, strict=True):
+            pixels = image.reshape(-1, 3).astype(int)
+            for place, known in enumerate(COLOURS.values()):
+                vector[place] = (np.abs(pixels - known).sum(axis=1) < 60).mean()
+            vector[len(COLOURS)] = 0.1
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
 class DrawingEngine:
     """Stands in for `FaceEngine`: finds the squares of `draw`, embeds them by colour.
 

@@ -2,7 +2,7 @@
 
 FOLDER holds one folder of photos per person. Of each photo the face nearest its middle counts, so
 that bystanders do not; `detectors` takes any folders and all faces. Several packs are compared side
-by side.
+by side. `images` is about whole photos: a folder per class, and backbones in place of packs.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from faceengine.evaluation.answers import Answer, Question, answer, answer_pairs
 from faceengine.evaluation.detectors import DETECTORS, compare_detectors
 from faceengine.evaluation.gathering import QUICK_PICTURES, Gathered, gather, photos_of_people
 from faceengine.evaluation.identification import calibrate, check_for_calibration
+from faceengine.evaluation.images import IMAGES, QUICK_OF_A_CLASS, compare_images
 from faceengine.evaluation.labels import QUICK_PHOTOS
 from faceengine.evaluation.pair_files import QUICK_PAIRS, read_pairs
 from faceengine.evaluation.plots import make_folder, save_plots
@@ -31,6 +32,7 @@ from faceengine.evaluation.terminal import print_plots
 from faceengine.evaluation.verification import check_for_verification
 from faceengine.guard import Guard
 from faceengine.packs import Calibration, Pack
+from faceengine.scenes.backbones import OFTEN_USED
 
 DEFAULT_PACK = "open"
 _HELP = {
@@ -48,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 with a report, 1 with a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
+        if options.question == IMAGES:
+            _report_images(options)
+            return 0
         packs = _packs_of(options.pack or [[DEFAULT_PACK]])
         if options.question == DETECTORS:
             _report_detectors(options, packs)
@@ -64,6 +69,14 @@ def _report_detectors(options: argparse.Namespace, packs: Sequence[Pack]) -> Non
     columns, notes = compare_detectors(
         packs, options.folders, options.without_people, is_quick=options.quick
     )
+    _print_columns(columns, as_json=options.json)
+    _print_notes(notes)
+
+
+def _report_images(options: argparse.Namespace) -> None:
+    """Raises: FaceEngineError."""
+    names = [name for some in options.backbone or () for name in some]
+    columns, notes = compare_images(options.folder, names, is_quick=options.quick)
     _print_columns(columns, as_json=options.json)
     _print_notes(notes)
 
@@ -121,17 +134,35 @@ def _parser() -> argparse.ArgumentParser:
         "--without-people", type=Path, metavar="FOLDER", help="photos in which any box is wrong"
     )
     _add_common(detectors, f"only {QUICK_PHOTOS} photos of each folder, evenly spread")
+    _add_images(questions)
     return parser
 
 
+def _add_images(questions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    images = questions.add_parser(
+        IMAGES, help="how well colours, backbones and both find the photos of a class"
+    )
+    images.add_argument("folder", type=Path, metavar="FOLDER", help="one folder of photos a class")
+    _add_names(images, "--backbone", f"all that are here by default. {', '.join(OFTEN_USED)}")
+    _add_output(images, f"only the first {QUICK_OF_A_CLASS} photos of each class")
+
+
 def _add_common(parser: argparse.ArgumentParser, quick: str) -> None:
+    _add_names(parser, "--pack", f"{DEFAULT_PACK} by default. {', '.join(PACKS)}")
+    _add_output(parser, quick)
+
+
+def _add_names(parser: argparse.ArgumentParser, option: str, known: str) -> None:
     parser.add_argument(
-        "--pack",
+        option,
         action="append",
         type=lambda names: names.split(","),
         metavar="NAME",
-        help=f"several by repeating or with commas; {DEFAULT_PACK} by default. {', '.join(PACKS)}",
+        help=f"several by repeating or with commas; {known}",
     )
+
+
+def _add_output(parser: argparse.ArgumentParser, quick: str) -> None:
     parser.add_argument("--json", action="store_true", help="print one array of measures")
     parser.add_argument("--quick", action="store_true", help=quick)
 

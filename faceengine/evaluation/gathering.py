@@ -18,12 +18,12 @@ from faceengine.command_line import explain
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
+from faceengine.files import PICTURE_SUFFIXES
 from faceengine.guard import Guard
 from faceengine.pictures import Image
 from faceengine.pipeline import Scanned, scan
 
 QUICK_PICTURES = 600
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp"}
 
 #: Called with the number of photos done and of all.
 Progress = Callable[[int, int], None]
@@ -73,7 +73,7 @@ def photos_of_people(folder: Path, *, is_quick: bool = False) -> list[Path]:
     """
     if not folder.is_dir():
         raise EvaluationError(f"There is no folder {folder}.")
-    photos = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in SUFFIXES)
+    photos = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not photos:
         raise EvaluationError(
             f"No photos in {folder}: give a folder with one folder of photos a person."
@@ -97,7 +97,7 @@ def gather(
         if not isinstance(answer, Scanned):
             unreadable.append(Unreadable(photo, explain(answer)))
         elif answer.faces:
-            found.append((photo, _most_central(answer.faces, answer.picture.image)))
+            found.append((photo, most_central(answer.faces, answer.picture.image)))
         else:
             faceless.append(photo)
         progress(done, len(photos))
@@ -120,7 +120,7 @@ def _explain_emptiness(faceless: Sequence[Path], unreadable: Sequence[Unreadable
     return f"No face was found in {len(faceless)} photos: give photos with faces."
 
 
-def _most_central(faces: Sequence[Face], image: Image) -> Face:
+def most_central(faces: Sequence[Face], image: Image) -> Face:
     height, width = image.shape[:2]
 
     def pixels_from_middle(face: Face) -> float:

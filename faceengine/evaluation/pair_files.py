@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from faceengine.evaluation.gathering import SUFFIXES, EvaluationError
+from faceengine.evaluation.gathering import EvaluationError
+from faceengine.files import PICTURE_SUFFIXES
 
 FOLDS = 10
 #: With --quick, this many pairs of either kind from each fold.
@@ -82,7 +83,7 @@ def _two_photos(words: Sequence[str], images: Path) -> tuple[Path, Path]:
 
 def _photo(images: Path, name: str, number: int) -> Path:
     usual = images / name / f"{name}_{number:04d}.jpg"
-    others = (usual.with_suffix(suffix) for suffix in sorted(SUFFIXES))
+    others = (usual.with_suffix(suffix) for suffix in sorted(PICTURE_SUFFIXES))
     return next((path for path in (usual, *others) if path.exists()), usual)
 
 

@@ -2,13 +2,17 @@
 
 from galleries.models.analysis import Analysis
 from galleries.models.calibration import GalleryCalibration
+from galleries.models.classifier import Classifier, ClassifierLabel
+from galleries.models.deletion import DeletedPhoto, Deletion
 from galleries.models.face import AssignedBy, Face, FaceVector, Verdict
 from galleries.models.gallery import Album, Gallery, Membership, Role
 from galleries.models.ledger import Action, Batch, Difference, Event, PersonEvent, Rejection
+from galleries.models.look import DistinctPair, PhotoLook
 from galleries.models.model_version import ModelVersion
 from galleries.models.person import Person
 from galleries.models.photo import AlbumPhoto, Photo
 from galleries.models.proposal import Line, LineFace, Proposal
+from galleries.models.scene import PhotoVector, SceneModel
 
 __all__ = [
     "Action",
@@ -17,7 +21,12 @@ __all__ = [
     "Analysis",
     "AssignedBy",
     "Batch",
+    "Classifier",
+    "ClassifierLabel",
+    "DeletedPhoto",
+    "Deletion",
     "Difference",
+    "DistinctPair",
     "Event",
     "Face",
     "FaceVector",
@@ -30,8 +39,11 @@ __all__ = [
     "Person",
     "PersonEvent",
     "Photo",
+    "PhotoLook",
+    "PhotoVector",
     "Proposal",
     "Rejection",
     "Role",
+    "SceneModel",
     "Verdict",
 ]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection, models, transaction
+from django.db import models
 
 from faceengine.calibrations import CalibrationError
 from faceengine.catalog import UnknownPackError, get_pack
 from faceengine.packs import Calibration, Pack
 from galleries.engine import calibration_for, is_installed
-
-#: The longest vectors that pgvector indexes as `halfvec`.
-MAX_INDEXED_DIMENSIONS = 4000
-#: Of the HNSW index. With pgvector's default of 64 candidates a walk of 200 finds .95 of the ten
-#: nearest, with 200 of them .99, in an index of the same size that takes twice as long to build.
-LINKS, BUILDING_CANDIDATES = 16, 200
+from galleries.models.vector_model import VectorModel
 
 
 class ModelVersionManager(models.Manager["ModelVersion"]):
@@ -29,14 +24,13 @@ class ModelVersionManager(models.Manager["ModelVersion"]):
         return version
 
 
-class ModelVersion(models.Model):
-    """One version of one model pack. Vectors of two versions are never compared."""
+class ModelVersion(VectorModel):
+    """One version of one model pack; galleries keep theirs when another becomes the default."""
 
-    key = models.CharField(max_length=80, unique=True)
+    VECTOR_TABLE, INDEX_PREFIX = "galleries_facevector", "face_vector_hnsw"
+
     pack = models.CharField(max_length=60)
-    dimensions = models.PositiveSmallIntegerField()
     is_default = models.BooleanField(default=False, help_text="New galleries use this version.")
-    registered_at = models.DateTimeField(auto_now_add=True)
 
     objects = ModelVersionManager()
 
@@ -48,9 +42,6 @@ class ModelVersion(models.Model):
                 name="one_default_model_version",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.key
 
     @property
     def calibration(self) -> Calibration:
@@ -92,46 +83,6 @@ class ModelVersion(models.Model):
         if calibration_for(self.pack) is None:
             return how_to_calibrate(self.pack)
         return f"Start Likeness again: its galleries then move on to {pack.key}."
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether an index can answer; longer vectors are compared one by one."""
-        return self.dimensions <= MAX_INDEXED_DIMENSIONS
-
-    @transaction.atomic
-    def make_default(self) -> None:
-        """Let new galleries use this version; galleries that exist keep theirs."""
-        ModelVersion.objects.filter(is_default=True).update(is_default=False)
-        self.is_default = True
-        self.save(update_fields=["is_default"])
-
-    @property
-    def index_name(self) -> str:
-        return f"face_vector_hnsw_{self.pk:d}"
-
-    def create_index(self) -> None:
-        """Build the partial HNSW index of this version if it is not there; reads and writes go on.
-
-        Must not run inside a transaction: PostgreSQL builds CONCURRENTLY outside of one only.
-        """
-        if not self.is_indexed:
-            return
-        name = self.index_name
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [name]
-            )
-            if cursor.fetchone() == (True,):
-                return
-            # an interrupted build leaves an index that is kept up to date and never used
-            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            cursor.execute(
-                f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} "
-                f"ON galleries_facevector USING hnsw "
-                f"((vector::halfvec({self.dimensions:d})) halfvec_cosine_ops) "
-                f"WITH (m = {LINKS:d}, ef_construction = {BUILDING_CANDIDATES:d}) "
-                f"WHERE model_id = {self.pk:d}"
-            )
 
 
 def how_to_calibrate(pack: str) -> str:

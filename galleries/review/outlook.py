@@ -7,8 +7,9 @@ of it is checked against the database first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 import numpy as np
 from django.core.cache import cache
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from faceengine.packs import Calibration, Strictness
 from galleries import ledger, neighbours
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Person
+from galleries.training import guesses
+from galleries.training.guesses import Guess
 
 #: After that faces of which nobody said anything here are looked at anew.
 KEPT_SECONDS = 3600
@@ -28,6 +31,8 @@ TEMPLATES = 8
 CHECKED = 20
 #: Waiting faces that may follow when something was said about a person.
 FOLLOWERS = 60
+#: Whom the classifier takes a face for with less probability is not asked about.
+LEAST_GUESS = 0.3
 
 Vectors = NDArray[np.float32]
 
@@ -182,7 +187,49 @@ def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
             if other in faces and faces[other].photo_id != faces[pk].photo_id
         ]
         found.append(_judge(faces[pk], others, refused.get(pk, set()), gallery.model.calibration))
+    guessed = {
+        face: guess
+        for face, guess in _guesses(gallery, faces, {pk: vectors[pk] for pk in ranked}).items()
+        if guess.person_id not in refused.get(face, set())
+    }
+    found = [_with_guess(prospect, guessed, gallery.model.calibration) for prospect in found]
     return [prospect for prospect in found if prospect.person_id or prospect.partners]
+
+
+def _guesses(
+    gallery: Gallery, faces: Mapping[int, Face], vectors: Mapping[int, Vectors]
+) -> dict[int, Guess]:
+    """Whom the classifier takes faces for, as far as those may be asked about."""
+    likely = {
+        face: guess
+        for face, guess in guesses.guess(gallery, vectors).items()
+        if guess.probability >= LEAST_GUESS
+    }
+    persons = Person.objects.in_bulk({guess.person_id for guess in likely.values()})
+    return {
+        face: guess
+        for face, guess in likely.items()
+        if (person := persons.get(guess.person_id))
+        and is_known(person)
+        and person.was_born_by(_day(faces[face].photo.taken_at))
+    }
+
+
+def _day(taken_at: datetime | None) -> date | None:
+    return taken_at.date() if taken_at else None
+
+
+def _with_guess(
+    prospect: Prospect, guessed: Mapping[int, Guess], calibration: Calibration
+) -> Prospect:
+    """Whom the gallery's classifier takes a face for, where nobody else is more like it."""
+    guess = guessed.get(prospect.face_id)
+    if guess is None or prospect.person_id not in (None, guess.person_id):
+        return prospect
+    similarity = guesses.as_similarity(guess.probability, calibration)
+    if similarity <= prospect.similarity:
+        return prospect
+    return replace(prospect, person_id=guess.person_id, similarity=similarity)
 
 
 def _near(model: ModelVersion, vector: Vectors, gallery: Gallery) -> neighbours.Ranked:
@@ -198,7 +245,7 @@ def _judge(
     calibration: Calibration,
 ) -> Prospect:
     """Args: `others` of other photos with their similarities, best first."""
-    taken = face.photo.taken_at.date() if face.photo.taken_at else None
+    taken = _day(face.photo.taken_at)
     least = calibration.threshold(Strictness.NORMAL)
     candidates = (
         (other.person.pk, similarity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Q
@@ -11,7 +11,8 @@ from django.db.models import Q
 from galleries import ledger, neighbours
 from galleries.models import Face, FaceVector, Gallery, Person
 from galleries.models.face import FaceQuerySet
-from galleries.review.outlook import TEMPLATES, middle_of, vectors_of
+from galleries.review.outlook import TEMPLATES, Vectors, is_known, middle_of, vectors_of
+from galleries.training import guesses
 
 #: Crops of a question, and pictures of the person that is asked about.
 SHOWN, REFERENCES = 24, 4
@@ -52,12 +53,16 @@ NONE_SKIPPED = Skips()
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Somebody whom the faces may show, and how likely that is."""
+    """Somebody whom the faces may show, and how likely that is.
+
+    `is_guessed` by the classifier, which either agrees or is the only one to say anything.
+    """
 
     person: Person
     probability: float
-    #: The face of that person that is most like them.
+    #: The face of that person that is most like them, or its best one.
     face_id: int
+    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +148,39 @@ def suggest(
         probability = calibration.probability(similarity)
         if face.person and probability >= LEAST_PROBABILITY:
             best.setdefault(face.person, Suggestion(face.person, probability, face.pk))
-    return tuple(best.values())[:SUGGESTIONS]
+    found = tuple(best.values())[:SUGGESTIONS]
+    return _with_guess(gallery, faces, middle, ruled_out, found)
+
+
+def _with_guess(
+    gallery: Gallery,
+    faces: Sequence[Face],
+    middle: Vectors,
+    ruled_out: Collection[int],
+    found: tuple[Suggestion, ...],
+) -> tuple[Suggestion, ...]:
+    """Let the gallery's classifier speak where it agrees with what was found, or nothing was.
+
+    Who comes first by likeness stays so: a classifier knows nobody but those it learnt.
+    """
+    guess = guesses.guess(gallery, {0: middle}).get(0)
+    if guess is None or guess.person_id in ruled_out or guess.probability < LEAST_PROBABILITY:
+        return found
+    if found:
+        first, *others = found
+        if first.person.pk != guess.person_id:
+            return found
+        probability = max(first.probability, guess.probability)
+        return (replace(first, probability=probability, is_guessed=True), *others)
+    person = Person.objects.filter(gallery=gallery, pk=guess.person_id).first()
+    if person is None or not is_known(person) or not _is_born_in_all(person, faces):
+        return ()
+    best = best_first(Face.objects.real().of(person)).first()
+    if best is None:
+        return ()
+    return (Suggestion(person, guess.probability, best.pk, is_guessed=True),)
+
+
+def _is_born_in_all(person: Person, faces: Sequence[Face]) -> bool:
+    days = [face.photo.taken_at for face in faces]
+    return all(person.was_born_by(day.date() if day else None) for day in days)

@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from galleries import people
-from galleries.models import Action, Batch, Gallery, Person
+from galleries.models import Action, Batch, Deletion, Gallery, Person
 
-# as `base.html` knows it
-REDO = "redo-"
+# as `base.html` knows them
+REDO, DELETED = "redo-", "deleted-"
 
 
 def tell(request: HttpRequest, sentence: str, batch: Batch) -> None:
@@ -28,6 +28,12 @@ def tell(request: HttpRequest, sentence: str, batch: Batch) -> None:
         messages.success(request, sentence, extra_tags=tag)
 
 
+def tell_deletion(request: HttpRequest, deletion: Deletion) -> None:
+    """Say on the next page how many photos were deleted, with a button that brings them back."""
+    sentence = f"{photos(deletion.photo_count)} deleted."
+    messages.success(request, sentence, extra_tags=f"{DELETED}{deletion.pk}")
+
+
 def let_follow(person: Person, gallery: Gallery) -> str:
     """Let waiting faces join a person about whom somebody decided; the sentence that says so.
 
@@ -40,6 +46,10 @@ def let_follow(person: Person, gallery: Gallery) -> str:
 
 def faces(count: int) -> str:
     return f"{count:,} face{'' if count == 1 else 's'}"
+
+
+def photos(count: int) -> str:
+    return f"{count:,} photo{'' if count == 1 else 's'}"
 
 
 def back(request: HttpRequest, page: str) -> HttpResponse:

@@ -14,10 +14,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from galleries import analysis, faces, tasks, uploads
+from galleries import analysis, faces, tasks, trash
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
 from galleries.models.place import DISTANCES
+from galleries.views import notices
 from galleries.views.lookup import (
     asked_album,
     editable_gallery,
@@ -83,8 +84,7 @@ def state(request: SignedInRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
     doomed = get_object_or_404(Photo.objects.editable_by(request.user), pk=photo_id)
-    uploads.remove_photos([doomed])
-    messages.success(request, f"“{doomed.name}” is deleted.")
+    notices.tell_deletion(request, trash.throw_away([doomed], request.user))
     return _back(request, doomed.gallery_id)
 
 

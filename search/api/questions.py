@@ -27,7 +27,7 @@ def asked_with(request: Request, words: Words, probe: Probe | None) -> Asked:
     """Raises: NotFound for what the user does not see, ValidationError."""
     without = _choose_faces(probe, words.get("without_face", ()), "without_face")
     return Asked(
-        Scope(user_of(request), _filters(request, words)),
+        Scope(user_of(request), filters_of(request, words)),
         faces=_wanted_faces(probe, words, without),
         persons=_persons(request, words.get("person", ())),
         without_faces=without,
@@ -36,12 +36,13 @@ def asked_with(request: Request, words: Words, probe: Probe | None) -> Asked:
         strictness=Strictness(words["strictness"]),
         order=Order(words["order"]),
         group=words.get("group"),
-        cursor=_to_cursor(words.get("cursor", "")),
+        cursor=to_cursor(words.get("cursor", "")),
         limit=words.get("page_size", 0),
     )
 
 
-def _filters(request: Request, words: Words) -> Filters:
+def filters_of(request: Request, words: Words) -> Filters:
+    """Raises: NotFound for what the user does not see."""
     user = user_of(request)
     galleries, albums = words.get("gallery", ()), words.get("album", ())
     _find_all(
@@ -116,7 +117,8 @@ def _choose_faces(probe: Probe | None, numbers: Sequence[int], field: str) -> li
     return [by_number[number] for number in dict.fromkeys(numbers)]
 
 
-def _to_cursor(text: str) -> Cursor | None:
+def to_cursor(text: str) -> Cursor | None:
+    """Raises: ValidationError."""
     try:
         return Cursor.from_text(text) if text else None
     except CursorError as error:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from faceengine.bench.crowd import Spread, draw_crowd
+from galleries.bench.copying import copy_vectors
 from galleries.models import Gallery, Membership, ModelVersion, Role
-from search.bench.copying import copy_vectors
 
 #: Shares of the faces that lie in a small, a middling and a large gallery.
 SHARES = (0.01, 0.1)
@@ -58,7 +58,12 @@ def fill(model: ModelVersion, spread: Spread, count: int, probes: int) -> Archiv
         galleries[start : start + size] = gallery.pk
         start += size
     first_face = _add_faces(galleries)
-    copy_vectors(model, galleries, first_face + np.arange(count), vectors)
+    keys = {
+        "gallery_id": galleries,
+        "face_id": first_face + np.arange(count),
+        "model_id": np.full(count, model.pk),
+    }
+    copy_vectors("galleries_facevector", keys, "vector", vectors)
     return Archive(model, user, galleries, first_face, vectors, crowd[asked], many[0])
 
 

@@ -39,6 +39,15 @@ def test_a_gallery_whose_model_is_gone_is_ill_and_the_remedy_is_named(
     assert "./run models install open" in finding.text
 
 
+def test_a_missing_backbone_is_named_with_its_remedy_and_is_no_illness(
+    db: None, drawing_scenes: set[str]
+) -> None:
+    drawing_scenes.clear()
+    finding = doctor.look_at_scenes()
+    assert finding.is_well
+    assert "./run models install efficientnetb0" in finding.text
+
+
 def test_a_disk_without_room_is_ill(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.look_at_disk().is_well
     monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 2**60)

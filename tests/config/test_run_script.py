@@ -126,6 +126,7 @@ def test_uv_is_used_where_it_is(checkout: Path) -> None:
         (("evaluate", "x"), "-m config.engine_commands evaluate x"),
         (("bench", "engine", "--quick"), "-m config.engine_commands bench engine --quick"),
         (("bench", "grouping"), "-m config.engine_commands bench grouping"),
+        (("bench", "scenes", "--json"), "-m config.engine_commands bench scenes --json"),
     ],
 )
 def test_commands_reach_their_programs(

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from galleries.models import AlbumPhoto, Analysis, Gallery, Photo
+from galleries.models import AlbumPhoto, Analysis, Deletion, Gallery, Photo
 from galleries.views import lookup
 from tests.drawings import draw
 from tests.faces import analyse_everything
@@ -132,6 +132,20 @@ def test_a_deleted_photo_is_gone_and_only_an_own_page_is_returned_to(
     answer = signed_in(alice).post(reverse("photo-delete", args=[photo.pk]), back)
     assert answer.headers["Location"] == reverse("gallery", args=[photo.gallery_id])
     assert not Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_a_deleted_photo_comes_back_by_the_button_that_says_undo(
+    photo: Photo, alice: User, signed_in: SignIn
+) -> None:
+    browser = signed_in(alice)
+    page = browser.post(reverse("photo-delete", args=[photo.pk]), follow=True)
+    assert "1 photo deleted." in text_of(page)
+    undo = reverse("bring-back", args=[Deletion.objects.get().pk])
+    assert undo in page.content.decode()
+
+    browser.post(undo)
+
+    assert Photo.objects.filter(pk=photo.pk).exists()
 
 
 def test_the_photo_page_marks_every_face_and_offers_to_search_for_it(

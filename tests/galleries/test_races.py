@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from galleries import analysis, derivatives, faces, upgrades, uploads
-from galleries.models import Face, Gallery, ModelVersion, Photo
+from galleries import analysis, derivatives, faces, trash, upgrades, uploads
+from galleries.models import Deletion, Face, Gallery, ModelVersion, Photo
 from galleries.uploads import Outcome
 from tests.drawings import draw
 
@@ -162,3 +162,41 @@ def test_two_starts_prepare_the_database_one_after_the_other(
     for start in starts:
         start.finish()
     assert was_alone == [True, True]
+
+
+def test_photos_brought_back_while_one_of_them_is_uploaded_come_back_once(
+    gallery: Gallery, alice: User
+) -> None:
+    contents = [draw("red"), draw("blue")]
+    for _ in range(5):
+        upload = [
+            uploads.add_photo(gallery, ContentFile(each, "a.png"), alice) for each in contents
+        ]
+        photos = [one.photo for one in upload if one.photo]
+        deletion = trash.throw_away(photos, alice)
+        gate = threading.Barrier(2)
+
+        def upload_again(gate: threading.Barrier = gate) -> None:
+            gate.wait(5)
+            uploads.add_photo(gallery, ContentFile(contents[1], "a.png"), alice)
+
+        uploader = Beside(upload_again)
+        gate.wait(5)
+        trash.bring_back(deletion)
+        uploader.finish()
+
+        assert set(Photo.objects.all()) == set(photos)
+        assert not Deletion.objects.exists()
+
+
+def test_photos_that_two_bring_back_come_back_once(add_drawing: AddDrawing, alice: User) -> None:
+    photo = add_drawing("red")
+    deletion = trash.throw_away([photo], alice)
+    counts: list[int] = []
+
+    others = [Beside(lambda: counts.append(trash.bring_back(deletion))) for _ in range(2)]
+    for other in others:
+        other.finish()
+
+    assert sorted(counts) == [0, 1]
+    assert list(Photo.objects.all()) == [photo]

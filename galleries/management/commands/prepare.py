@@ -19,7 +19,7 @@ from faceengine.catalog import UnknownPackError, get_pack
 from faceengine.download import DownloadError
 from faceengine.errors import FaceEngineError
 from faceengine.packs import Pack, WeightFile
-from galleries import analysis, upgrades
+from galleries import analysis, scenes, upgrades
 from galleries.engine import calibration_for, engine_for, is_installed, weights
 from galleries.models import ModelVersion
 from galleries.models.model_version import how_to_calibrate
@@ -63,6 +63,7 @@ class Command(BaseCommand):
             self._download_once(get_pack(RECOMMENDED))
         self._register_models()
         self._move_galleries_on()
+        self._prepare_scenes()
         if options["release_leases"] and (released := analysis.release_all_leases()):
             self.stdout.write(f"{released} photos that broke off are queued again.")
         self._create_first_account(options["username"])
@@ -130,6 +131,12 @@ class Command(BaseCommand):
                     f"Galleries that use the model pack {version.pack} can be looked at, but "
                     f"neither analysed nor searched. {version.remedy}"
                 )
+
+    def _prepare_scenes(self) -> None:
+        """A missing backbone stops nothing: photos are then compared by their colours."""
+        scenes.prepare()
+        if sentence := scenes.problem():
+            self.stdout.write(sentence)
 
     def _make_default(self, pack: Pack) -> None:
         version = ModelVersion.objects.get(key=pack.key)

@@ -1,0 +1,51 @@
+"""Photos that were deleted: brought back, or deleted for good."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from galleries import tasks
+from galleries import trash as work
+from galleries.models import Deletion
+from galleries.views import notices
+from galleries.views.lookup import editable_gallery, page_of
+
+
+@require_safe
+def trash(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """What was deleted, by whom and when. No pictures: deleted photos are shown nowhere."""
+    gallery = editable_gallery(request.user, gallery_id)
+    deletions = Deletion.objects.filter(gallery=gallery).newest_first()
+    context = {
+        "gallery": gallery,
+        "page": page_of(deletions, request),
+        "days": settings.LIKENESS_TRASH_DAYS,
+    }
+    return render(request, "galleries/trash.html", context)
+
+
+@require_POST
+@transaction.atomic
+def bring_back(request: SignedInRequest, deletion_id: int) -> HttpResponse:
+    deletion = get_object_or_404(Deletion.objects.editable_by(request.user), pk=deletion_id)
+    count = work.bring_back(deletion)
+    tasks.ring_when_committed()
+    messages.success(request, f"{notices.photos(count)} brought back.")
+    return notices.back(request, reverse("gallery", args=[deletion.gallery_id]))
+
+
+@require_POST
+def forget(request: SignedInRequest, deletion_id: int) -> HttpResponse:
+    """Delete for good, files included, without waiting for the days to pass."""
+    deletions = Deletion.objects.editable_by(request.user)
+    deletion = get_object_or_404(deletions, pk=deletion_id)
+    count = work.forget(deletions.filter(pk=deletion.pk))
+    messages.success(request, f"{notices.photos(count)} deleted for good.")
+    return notices.back(request, reverse("trash", args=[deletion.gallery_id]))

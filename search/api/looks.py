@@ -1,0 +1,176 @@
+"""Photos that look like a picture, or that have some colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.api import user_of
+from galleries import scenes
+from galleries.api.access import find_photo
+from search.api.base import SearchView
+from search.api.exports import CSV, ZIP, ZIP_LIMITS, ExportView
+from search.api.questions import checked, filters_of, to_cursor
+from search.exports import ExportError
+from search.looks.asking import Asked, Match, answer
+from search.looks.exports import csv_of
+from search.looks.probes import LookProbe, from_photo, look_at, part_of, recall
+from search.looks.tables import to_zip
+from search.probes import FORGOTTEN, ProbeError
+from search.scope import Scope
+from search.serializers import DrawnBoxSerializer, Words
+from search.serializers.looks import (
+    LookExportQuestionSerializer,
+    LookMatchesSerializer,
+    LookPictureSerializer,
+    LookQuestionSerializer,
+    LookSerializer,
+    StoredLookSerializer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookMatchesPage:
+    """Some matches with the address of those after them."""
+
+    next: str | None
+    problem: str
+    matches: Sequence[Match]
+
+
+class LookList(SearchView):
+    @extend_schema(
+        summary="Show a picture whose likes are looked for",
+        request={
+            "multipart/form-data": LookPictureSerializer,
+            "application/json": StoredLookSerializer,
+        },
+        responses={201: LookSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Never written to disk; forgotten after 15 minutes, with all that was seen in it.
+
+        503 when too many pictures are looked at: send it again after `Retry-After`.
+        """
+        asked = checked(LookPictureSerializer(data=request.data))
+        try:
+            probe = _make(request, asked)
+        except ProbeError as error:
+            raise ValidationError(str(error)) from error
+        return Response(LookSerializer(probe).data, status=status.HTTP_201_CREATED)
+
+
+class LookPart(SearchView):
+    @extend_schema(
+        summary="Ask with a part of a picture",
+        request=DrawnBoxSerializer,
+        responses={201: LookSerializer},
+    )
+    def post(self, request: Request, token: str) -> Response:
+        """A box around it, in fractions of the picture. The answer has a token of its own."""
+        whole = find_look(request, token)
+        asked = DrawnBoxSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            probe = part_of(whole, asked.box, user_of(request))
+        except ProbeError as error:
+            raise ValidationError(str(error)) from error
+        return Response(LookSerializer(probe).data, status=status.HTTP_201_CREATED)
+
+
+class LookMatches(SearchView):
+    @extend_schema(
+        summary="Find the photos that look most like a picture",
+        parameters=[LookQuestionSerializer],
+        responses=LookMatchesSerializer,
+    )
+    def get(self, request: Request, token: str) -> Response:
+        """The most alike first: by what they show, by their colours, or by both."""
+        return _find(request, find_look(request, token))
+
+
+class PhotoMatches(SearchView):
+    @extend_schema(
+        summary="Find photos by colours and by what is known of them",
+        parameters=[LookQuestionSerializer],
+        responses=LookMatchesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Without a picture: photos of some colours first, without colours the newest."""
+        return _find(request, None)
+
+
+class LookCsv(ExportView):
+    @extend_schema(
+        summary="Fetch the photos that look alike as a table",
+        parameters=[LookExportQuestionSerializer],
+        responses=CSV,
+    )
+    def get(self, request: Request, token: str) -> HttpResponseBase:
+        """The same question as of `/looks/{token}/matches`: the most alike, at most 480."""
+        return csv_of(request, _asked(request, find_look(request, token)))
+
+
+class LookZip(ExportView):
+    @extend_schema(
+        summary="Fetch the photos that look alike",
+        description=ZIP_LIMITS,
+        parameters=[LookExportQuestionSerializer],
+        responses=ZIP,
+    )
+    def get(self, request: Request, token: str) -> HttpResponseBase:
+        try:
+            return to_zip(_asked(request, find_look(request, token)))
+        except ExportError as error:
+            raise ValidationError(str(error)) from error
+
+
+def find_look(request: Request, token: str) -> LookProbe:
+    """Raises: NotFound."""
+    probe = recall(token, user_of(request))
+    if probe is None:
+        raise NotFound(FORGOTTEN)
+    return probe
+
+
+def _make(request: Request, asked: Words) -> LookProbe:
+    """Raises: NotFound, ProbeError, BusyError."""
+    if "photo" in asked:
+        return look_at(asked["photo"].read(), user_of(request))
+    return from_photo(find_photo(request, asked["photo_id"]), user_of(request))
+
+
+def _asked(request: Request, probe: LookProbe | None) -> Asked:
+    """Raises: NotFound for what the user does not see, ValidationError."""
+    serializer = LookQuestionSerializer(data=request.query_params)
+    words = checked(serializer)
+    return Asked(
+        Scope(user_of(request), filters_of(request, {"least_face": 0, **words})),
+        probe=probe,
+        palette=serializer.palette,
+        weight=words["weight"],
+        cursor=to_cursor(words.get("cursor", "")),
+        limit=words["page_size"],
+    )
+
+
+def _find(request: Request, probe: LookProbe | None) -> Response:
+    asked = _asked(request, probe)
+    found = answer(asked)
+    is_without = probe is not None and probe.example.scene is None
+    next_ = None
+    if found.next:
+        words = {**request.query_params, "cursor": found.next.to_text()}
+        name, args = ("api-look-matches", [probe.token]) if probe else ("api-looks-photos", [])
+        next_ = f"{reverse(name, args=args, request=request)}?{urlencode(words, doseq=True)}"
+    page = LookMatchesPage(next_, scenes.problem() if is_without else "", found.matches)
+    return Response(LookMatchesSerializer(page, context={"request": request}).data)

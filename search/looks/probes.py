@@ -1,0 +1,212 @@
+"""The picture whose likes are looked for: described in memory, remembered for a quarter of an hour.
+
+As with faces, it is decoded in a guarded child, never written to disk, and bound to its user.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from numpy.typing import NDArray
+
+from accounts.models import User
+from faceengine.faces import Box
+from faceengine.pictures import Image, PictureError, decode, to_jpeg
+from faceengine.scenes.hashing import perceptual_hash
+from faceengine.scenes.swatches import Swatch, find_swatches
+from galleries import derivatives, scenes
+from galleries.engine import WORKING_SIDE, guard
+from galleries.looks import Example, Scene
+from galleries.models import Photo, PhotoLook, SceneModel
+from search import probes
+from search.probe_faces import data_uri
+from search.probe_memory import LIFETIME_SECONDS
+from search.probes import BUSY, FORGOTTEN, PREVIEW_SIDE, ProbeError
+from search.reception import looking_room
+
+#: Of so many pictures of a user a copy is kept of which a part can be asked with.
+KEPT_PICTURES = 10
+SWATCHES = 6
+#: In pixels of the working size; smaller parts show nothing that a backbone knows.
+LEAST_REGION = 24
+UNREADY = "This photo has not been looked at yet, or cannot be. Try again in a minute."
+TOO_SMALL = "This part of the picture is too small. Draw a larger box."
+WHOLE_FIRST = "This is a part of a picture already. Go back to the whole picture first."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookProbe:
+    """What a picture looks like. Width and height in pixels, of what is shown.
+
+    `vector` is by the scene model of id `model`; both are None where no backbone could look.
+    `stored_photo` is the id of the photo that it is, or is a part of; `whole` is the token of the
+    picture that it is a part of.
+    """
+
+    token: str
+    preview: bytes
+    width: int
+    height: int
+    colours: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
+    model: int | None
+    hash: int | None
+    swatches: tuple[Swatch, ...]
+    stored_photo: int | None = None
+    whole: str = ""
+    made_at: float = field(default_factory=time.time)
+
+    @property
+    def preview_uri(self) -> str:
+        if self.stored_photo and not self.whole:
+            return reverse("preview", args=[self.stored_photo])
+        return data_uri(self.preview)
+
+    @property
+    def example(self) -> Example:
+        """By colours alone once searches use another model than the one that looked."""
+        present = SceneModel.objects.default()
+        if self.vector is None or present is None or present.pk != self.model:
+            return Example(self.colours)
+        return Example(self.colours, Scene(self.vector, present))
+
+
+def look_at(data: bytes, user: User) -> LookProbe:
+    """Describe a picture of the user's own.
+
+    Raises: ProbeError; BusyError when too many pictures are looked at.
+    """
+    with looking_room().place(BUSY):
+        try:
+            picture = guard().decode(data, WORKING_SIDE)
+        except PictureError as error:
+            raise ProbeError(str(error)) from error
+        probe = _describe(picture.image)
+    _keep_picture(probe.token, user, picture.image)
+    return _remember(replace(probe, width=picture.width, height=picture.height), user)
+
+
+def from_photo(photo: Photo, user: User) -> LookProbe:
+    """Ask with a stored photo, by what is known of it. Raises: ProbeError before that is."""
+    example = scenes.example_of_photo(photo)
+    if photo.width is None or photo.height is None or example is None:
+        raise ProbeError(UNREADY)
+    known = PhotoLook.objects.filter(gallery=photo.gallery_id, photo=photo)
+    probe = LookProbe(
+        token=secrets.token_urlsafe(24),
+        preview=b"",
+        width=photo.width,
+        height=photo.height,
+        colours=example.colours,
+        vector=example.scene.vector if example.scene else None,
+        model=example.scene.model.pk if example.scene else None,
+        hash=known.values_list("hash", flat=True).first(),
+        swatches=find_swatches(_read(derivatives.thumbnail_name(photo)), SWATCHES),
+        stored_photo=photo.pk,
+    )
+    return _remember(probe, user)
+
+
+def from_probe(probe: probes.Probe, user: User) -> LookProbe:
+    """Ask with the picture of a search for faces. Raises: ProbeError, BusyError."""
+    return look_at(to_jpeg(probes.picture_of(probe, user), WORKING_SIDE), user)
+
+
+def part_of(whole: LookProbe, box: Box, user: User) -> LookProbe:
+    """Ask with a part of a picture; the box in fractions of it. Raises: ProbeError, BusyError."""
+    if whole.whole:
+        raise ProbeError(WHOLE_FIRST)
+    image = picture_of(whole, user)
+    height, width = image.shape[:2]
+    left, top = round(box.left * width), round(box.top * height)
+    right, bottom = round((box.left + box.width) * width), round((box.top + box.height) * height)
+    part = image[top:bottom, left:right]
+    if min(part.shape[:2]) < LEAST_REGION:
+        raise ProbeError(TOO_SMALL)
+    with looking_room().place(BUSY):
+        probe = _describe(np.ascontiguousarray(part))
+    return _remember(
+        replace(probe, stored_photo=whole.stored_photo, whole=whole.token, made_at=whole.made_at),
+        user,
+    )
+
+
+def picture_of(probe: LookProbe, user: User) -> Image:
+    """The whole picture at working size. Raises: ProbeError."""
+    if probe.stored_photo:
+        photo = Photo.objects.visible_to(user).filter(pk=probe.stored_photo).first()
+        if photo is None:
+            raise ProbeError(FORGOTTEN)
+        return _read(derivatives.preview_name(photo))
+    content = cache.get(_picture_key(probe.whole or probe.token, user))
+    if content is None:
+        raise ProbeError(FORGOTTEN)
+    return decode(content, WORKING_SIDE).image
+
+
+def recall(token: str, user: User) -> LookProbe | None:
+    """The probe of a token, unless it expired or is another user's.
+
+    One of a stored photo lasts no longer than that, and the user's sight of it.
+    """
+    probe: LookProbe | None = cache.get(_key(token, user))
+    if probe is None or len(probe.colours) != scenes.layout().dimensions:
+        return None
+    photos = Photo.objects.visible_to(user)
+    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
+        return None
+    return probe
+
+
+def _describe(image: Image) -> LookProbe:
+    example = scenes.example_of(image)
+    height, width = image.shape[:2]
+    return LookProbe(
+        token=secrets.token_urlsafe(24),
+        preview=to_jpeg(image, PREVIEW_SIDE),
+        width=width,
+        height=height,
+        colours=example.colours,
+        vector=example.scene.vector if example.scene else None,
+        model=example.scene.model.pk if example.scene else None,
+        hash=perceptual_hash(image),
+        swatches=find_swatches(image, SWATCHES),
+    )
+
+
+def _read(name: str) -> Image:
+    with default_storage.open(name) as file:
+        return decode(file.read(), WORKING_SIDE).image
+
+
+def _remember(probe: LookProbe, user: User) -> LookProbe:
+    left = probe.made_at + LIFETIME_SECONDS - time.time()
+    cache.set(_key(probe.token, user), probe, math.ceil(left))
+    return probe
+
+
+def _keep_picture(token: str, user: User, image: Image) -> None:
+    """The last ones only, or who searches all day would fill the memory."""
+    tokens = [*cache.get(_tokens_key(user), ()), token]
+    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
+    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
+    cache.set(_picture_key(token, user), to_jpeg(image, WORKING_SIDE), LIFETIME_SECONDS)
+
+
+def _key(token: str, user: User) -> str:
+    return f"look:{user.pk}:{token}"
+
+
+def _picture_key(token: str, user: User) -> str:
+    return f"look-picture:{user.pk}:{token}"
+
+
+def _tokens_key(user: User) -> str:
+    return f"look-pictures:{user.pk}"
