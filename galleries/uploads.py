@@ -21,6 +21,7 @@ from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
 from galleries import analysis, derivatives, ledger, tasks, trash
 from galleries.models import Album, AlbumPhoto, Deletion, Gallery, Photo
+from galleries.training import versions
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
@@ -133,6 +134,7 @@ def remove_gallery(gallery: Gallery) -> None:
     Gallery.objects.select_for_update().filter(pk=gallery.pk).first()
     remove_photos(gallery.photos.iterator())
     trash.forget(Deletion.objects.filter(gallery=gallery))
+    versions.forget_gallery(gallery)
     gallery.delete()
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
+from search.looks.pictures import looks
 from search.views import answers, exports, log, pictures
 
 urlpatterns = [
     path("search", pictures.search, name="search"),
     # before the addresses of tokens
-    path("search/looks", include("search.looks.urls")),
+    path("search/looks", looks, name="looks"),
+    path("search/looks/", include("search.looks.urls")),
     path("search/face/<int:face_id>", pictures.search_face, name="search-face"),
     path("search/photo/<int:photo_id>", pictures.search_photo, name="search-photo"),
     path("search/people", answers.answer_people, name="search-people"),

@@ -91,6 +91,11 @@ def forget_persons(gallery_id: int, persons: Collection[int]) -> None:
         Classifier.objects.filter(pk=queued.pk).update(is_to_be_promoted=True)
 
 
+def forget_gallery(gallery: Gallery) -> None:
+    """Remove all weights of a gallery, in the transaction that deletes it."""
+    _remove_files(Classifier.objects.filter(gallery=gallery))
+
+
 def prune(classifier: Classifier) -> None:
     """Forget the weights of versions that nobody will roll back to."""
     old = _others(classifier).done().filter(promoted_at=None).exclude(file="").newest_first()

@@ -100,6 +100,8 @@ class LookMatches(SearchView):
 
 class PhotoMatches(SearchView):
     @extend_schema(
+        # the name that it would get is that of the matches of one picture
+        operation_id="looks_photos_retrieve",
         summary="Find photos by colours and by what is known of them",
         parameters=[LookQuestionSerializer],
         responses=LookMatchesSerializer,

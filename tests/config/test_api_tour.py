@@ -26,6 +26,7 @@ COPIED = (
     ('"Beach"', "ALBUM", "id"),
     ("file=@", "PHOTO", "id"),
     ("$SERVER/probes -H", "PROBE", "token"),
+    ("$SERVER/looks -H", "LOOK", "token"),
 )
 
 
@@ -82,6 +83,10 @@ def test_the_commands_of_the_tour_work_in_its_order(
         while analysis.work_off(8):
             pass
 
+    found = [answer for command, answer in answers.items() if "/looks" in command]
+    alike = [page["results"] for page in found if "results" in page]
+    assert [[match["photo"]["name"] for match in page] for page in alike] == [["IMG_1.jpg"]] * 3
+    answers = {command: said for command, said in answers.items() if "/looks" not in command}
     pages = [answer for command, answer in answers.items() if "/matches?" in command]
     assert [[match["photo"]["name"] for match in page["results"]] for page in pages] == [
         ["IMG_1.jpg"],
@@ -92,7 +97,7 @@ def test_the_commands_of_the_tour_work_in_its_order(
     assert "IMG_1.jpg" in (tmp_path / "matches.csv").read_text()
     assert zipfile.ZipFile(tmp_path / "matches.zip").read("IMG_1.jpg") == photo
     [searches] = [answer for command, answer in answers.items() if "/searches" in command]
-    assert {row["kind"] for row in searches["results"]} == {"picture", "persons"}
+    assert {row["kind"] for row in searches["results"]} == {"picture", "persons", "looks"}
     [history] = [answer for command, answer in answers.items() if "/history?" in command]
     assert [row["action"] for row in history["results"]] == ["edit", "name"]
     assert (tmp_path / "thumbnail.webp").read_bytes()[8:12] == b"WEBP"

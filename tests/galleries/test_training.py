@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from faceengine.training import ways
 from faceengine.training.store import head_from_bytes
-from galleries import purging, tasks
+from galleries import purging, tasks, uploads
 from galleries.models import (
     Album,
     AlbumPhoto,
@@ -248,6 +248,17 @@ def test_a_purge_of_somebody_it_does_not_know_leaves_a_classifier_alone(
     purging.purge_person(add_person(gallery, "Gus", faces=1))
     assert list(Classifier.objects.promoted()) == [used]
     assert default_storage.exists(used.file)
+
+
+def test_with_a_gallery_go_the_weights_of_all_its_versions(
+    people: list[Person],
+    gallery: Gallery,
+    django_capture_on_commit_callbacks: Committing,
+) -> None:
+    files = [train(gallery).file, use(gallery).file]
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.remove_gallery(gallery)
+    assert not any(default_storage.exists(file) for file in files)
 
 
 def test_weights_of_many_old_versions_are_not_kept(
