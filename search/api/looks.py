@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -171,8 +170,9 @@ def _find(request: Request, probe: LookProbe | None) -> Response:
     is_without = probe is not None and probe.example.scene is None
     next_ = None
     if found.next:
-        words = {**request.query_params, "cursor": found.next.to_text()}
+        words = request.query_params.copy()
+        words["cursor"] = found.next.to_text()
         name, args = ("api-look-matches", [probe.token]) if probe else ("api-looks-photos", [])
-        next_ = f"{reverse(name, args=args, request=request)}?{urlencode(words, doseq=True)}"
+        next_ = f"{reverse(name, args=args, request=request)}?{words.urlencode()}"
     page = LookMatchesPage(next_, scenes.problem() if is_without else "", found.matches)
     return Response(LookMatchesSerializer(page, context={"request": request}).data)

@@ -326,6 +326,8 @@ def test_the_api_finds_by_part_by_photo_and_by_colours(photos: list[Photo], alic
     address = "/looks/matches?colour=%23dc0000&share=36&colour=%23ffffff&share=64"
     _, found = phone.ask("get", address)
     assert found["results"][0]["photo"]["name"] == "red.png"
+    _, first = phone.ask("get", f"{address}&page_size=1")
+    assert phone.get(first["next"]).json()["results"] == [found["results"][1]]
     assert phone.ask("get", "/looks/matches?colour=orange")[0] == 400
     assert phone.ask("get", "/looks/matches?gallery=999999")[0] == 404
     assert phone.ask("post", "/looks")[0] == 400
