@@ -8,11 +8,12 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import SignedInRequest
 from faceengine.scenes.swatches import Swatch
 from galleries import scenes
+from galleries.models.place import DISTANCES
 from search import offers
 from search.forms import FILTERS, QuestionForm
 from search.looks.asking import Asked, Page
@@ -40,7 +41,7 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
     probe = recall(token, request.user)
     if probe is None:
         if request.htmx:
-            return HttpResponseClientRefresh()
+            return HttpResponseClientRedirect(request.get_full_path())
         return ask(request, request.GET, FORGOTTEN, status=410)
     return _answer(request, probe)
 
@@ -106,13 +107,16 @@ def _context(request: SignedInRequest, question: Question) -> dict[str, object]:
 
 
 def _offers(request: SignedInRequest, question: Question) -> dict[str, object]:
-    user, asked = request.user, question.asked
+    user, asked, data = request.user, question.asked, question.form.cleaned_data
+    stored = asked.probe.stored_photo if asked.probe else None
     return {
         "galleries": offers.galleries(user),
         "chosen_galleries": asked.scope.filters.galleries,
-        "albums": offers.albums(user, question.form.cleaned_data["album"]),
+        "albums": offers.albums(user, data["album"]),
         "chosen_albums": asked.scope.filters.albums,
         "cameras": offers.cameras(user),
+        "spot": data["near"] or offers.spot_of(user, stored),
+        "distances": DISTANCES,
         "colours": _rows(asked.palette),
         "problem": scenes.problem() if asked.probe and asked.probe.vector is None else "",
     }

@@ -124,6 +124,33 @@ def test_a_stranger_may_not_ask_with_a_photo_she_does_not_see(
     assert phone.ask("post", "/looks", photo_id=photos[0].pk) == (404, NO_PHOTO)
 
 
+def test_photos_near_the_one_that_is_asked_with_can_be_asked_for(
+    photos: list[Photo], bob: User, signed_in: SignedIn
+) -> None:
+    here, close, far, *_ = photos
+    for photo, latitude in ((here, 52.5), (close, 52.52), (far, 48.1)):
+        Photo.objects.filter(pk=photo.pk).update(latitude=latitude, longitude=13.4)
+    client = signed_in(bob)
+    page = client.get(reverse("looks-photo", args=[here.pk]), follow=True)
+
+    assert f"Taken near {here.name}" in text_of(page)
+    address = page.redirect_chain[-1][0]
+    assert names(client.get(address, {"near": here.pk, "within": 10})) == [close.name]
+
+
+def test_a_forgotten_probe_brings_the_page_that_says_so_with_the_question_of_now(
+    photos: list[Photo], alice: User, signed_in: SignedIn
+) -> None:
+    client = signed_in(alice)
+    address = show(client, "red").redirect_chain[-1][0].split("?")[0] + "?weight=0.2"
+    cache.clear()
+
+    part = client.get(address, headers={"HX-Request": "true"})
+
+    assert part.headers["HX-Redirect"] == address
+    assert client.get(address).status_code == 410
+
+
 def test_a_probe_is_its_users_alone_through_every_door(
     photos: list[Photo], alice: User, bob: User, signed_in: SignedIn
 ) -> None:
