@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Sum
 
 from accounts.models import User
+from faceengine.scenes.hashing import HASH_BITS, SURE, distance
 from faceengine.scenes.near_duplicates import group_near
 from galleries import ledger, trash
 from galleries.models import AlbumPhoto, Deletion, DistinctPair, Gallery, Photo, PhotoLook
@@ -43,6 +44,27 @@ def groups_of(gallery: Gallery) -> list[list[int]]:
         groups = _group(gallery)
         cache.set(key, groups, REMEMBERED_SECONDS)
     return groups
+
+
+def are_surely_same(gallery: Gallery, groups: Sequence[Sequence[int]]) -> list[bool]:
+    """Of each group whether nobody has to look before all but the best are deleted.
+
+    Things that are photographed alike, as in a catalogue, can be near without being the same.
+    """
+    every = [photo for group in groups for photo in group]
+    looks = PhotoLook.objects.filter(gallery=gallery, photo__in=every).hashed()
+    rows = looks.values_list("photo", "hash")
+    # the highest bit is a sign in the database
+    hashes = {photo: value % (1 << HASH_BITS) for photo, value in rows if value is not None}
+    return [_are_surely_same([hashes.get(photo) for photo in group]) for group in groups]
+
+
+def _are_surely_same(hashes: Sequence[int | None]) -> bool:
+    first, *others = hashes
+    return all(
+        first is not None and other is not None and distance(first, other) <= SURE
+        for other in others
+    )
 
 
 def _state_of(gallery: Gallery) -> str:

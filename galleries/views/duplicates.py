@@ -33,9 +33,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Photos that are the same picture, the best first."""
+    """Photos that are the same picture, the best first; if it `is_sure`, beyond doubt."""
 
     copies: Sequence[Copy]
+    is_sure: bool
 
     @property
     def keys(self) -> str:
@@ -49,12 +50,14 @@ def duplicates_page(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     every = duplicates.groups_of(gallery)
     page = Paginator(every, GROUPS_PER_PAGE).get_page(request.GET.get("page"))
     groups = _groups(gallery, page.object_list)
+    sure = [group for group in groups if group.is_sure]
     context = {
         "gallery": gallery,
         "page": page,
         "groups": groups,
         "spare_count": sum(len(group) - 1 for group in every),
-        "spare_here": sum(len(group.copies) - 1 for group in groups),
+        "sure": sure,
+        "sure_spare": sum(len(group.copies) - 1 for group in sure),
         "most": duplicates.MOST_COMPARED,
         "is_cut": gallery.photos.count() > duplicates.MOST_COMPARED,
     }
@@ -76,7 +79,7 @@ def keep_one(request: SignedInRequest, gallery_id: int) -> HttpResponse:
 
 @require_POST
 def keep_best(request: SignedInRequest, gallery_id: int) -> HttpResponse:
-    """Of every group of a page: the best stays, the others go."""
+    """Of every sure group of a page: the best stays, the others go."""
     gallery = editable_gallery(request.user, gallery_id)
     groups = [text.split(",") for text in request.POST.getlist("group")[:GROUPS_PER_PAGE]]
     photos = _photos(gallery, [key for keys in groups for key in keys])
@@ -115,8 +118,8 @@ def _groups(gallery: Gallery, keys: Iterable[Sequence[int]]) -> list[Group]:
     photos = Photo.objects.filter(gallery=gallery).in_bulk(wanted)
     names = _names_in(photos)
     groups = [
-        Group([Copy(photos[pk], names.get(pk, ())) for pk in group if pk in photos])
-        for group in asked
+        Group([Copy(photos[pk], names.get(pk, ())) for pk in group if pk in photos], is_sure)
+        for group, is_sure in zip(asked, duplicates.are_surely_same(gallery, asked), strict=True)
     ]
     return [group for group in groups if len(group.copies) > 1]
 

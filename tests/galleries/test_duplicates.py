@@ -184,6 +184,32 @@ def test_the_best_of_all_groups_of_a_page_are_kept_in_one_step(
     assert Photo.objects.filter(pk__in=[copies[0].pk, one.pk]).count() == 2
 
 
+def test_pictures_that_may_be_different_are_never_deleted_by_the_page_as_a_whole(
+    copies: list[Photo],
+    gallery: Gallery,
+    alices: Client,
+    page: str,
+    add: Callable[[bytes, str], Photo],
+) -> None:
+    """Such as two motorcycles in front of a white wall."""
+    drawn = [draw("blue", "green", "blue", "red", "yellow"), draw("green", "red", "yellow", "blue")]
+    sure = [[add(one, "large.png"), add(copy_of(one, 390), "small.png")] for one in drawn]
+    analyse_everything()
+    like_them = PhotoLook.objects.get(photo=copies[1])
+    # one of the bits is the sign that it has in the database
+    assert like_them.hash is not None
+    like_them.hash ^= (0b1111 << 8) - (1 << 63)
+    like_them.save()
+
+    shown = alices.get(page)
+
+    text = shown.content.decode()
+    for group in sure:
+        assert f'value="{",".join(map(str, keys(group)))}"' in text
+    assert "Keep the best 2, delete 2 photos" in text_of(shown)
+    assert "These may be different pictures." in text_of(shown)
+
+
 def test_photos_of_which_all_stay_are_not_asked_about_again(
     copies: list[Photo],
     gallery: Gallery,
