@@ -10,18 +10,15 @@ import time
 from dataclasses import dataclass, field, replace
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from faceengine.pictures import Image, to_jpeg
-from galleries.engine import WORKING_SIDE
 from galleries.models import Face, Photo
+from search.kept_pictures import LIFETIME_SECONDS, KeptPictures, lock
 from search.probe_faces import ProbeFace, data_uri
 
-LIFETIME_SECONDS = 15 * 60
-#: Of so many pictures of a user a copy is kept in which faces can be marked.
-KEPT_PICTURES = 10
+PICTURES = KeptPictures("probe")
 #: The most faces that are marked by hand in one picture.
 MAX_DRAWN = 20
 TOO_MANY_DRAWN = f"You have marked {MAX_DRAWN} faces already. Begin again with the picture."
@@ -98,7 +95,7 @@ def append_face(token: str, user: User, face: ProbeFace) -> Probe:
     Others may have been marked while this one was looked at; none of them is lost.
     Raises: ProbeError.
     """
-    _lock(_key(token, user))
+    lock(_key(token, user))
     probe = recall(token, user)
     if probe is None:
         raise ProbeError(NO_PICTURE)
@@ -107,38 +104,5 @@ def append_face(token: str, user: User, face: ProbeFace) -> Probe:
     return remember(replace(probe, faces=(*probe.faces, added)), user)
 
 
-@transaction.atomic
-def keep_picture(token: str, user: User, image: Image) -> None:
-    """For marking faces; the last ones only, or who searches all day would fill the memory."""
-    content = to_jpeg(image, WORKING_SIDE)
-    _lock(_tokens_key(user))
-    tokens = [*cache.get(_tokens_key(user), ()), token]
-    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
-    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
-    cache.set(_picture_key(token, user), content, LIFETIME_SECONDS)
-
-
-def kept_picture(token: str, user: User) -> bytes | None:
-    content: bytes | None = cache.get(_picture_key(token, user))
-    return content
-
-
-def _lock(key: str) -> None:
-    """Let one transaction at a time read and write what is kept under a key, until it ends.
-
-    By PostgreSQL, which lets go of it whatever happens to the process.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
 def _key(token: str, user: User) -> str:
     return f"probe:{user.pk}:{token}"
-
-
-def _picture_key(token: str, user: User) -> str:
-    return f"probe-picture:{user.pk}:{token}"
-
-
-def _tokens_key(user: User) -> str:
-    return f"probe-pictures:{user.pk}"

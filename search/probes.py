@@ -24,11 +24,10 @@ from search.models import Kind
 from search.probe_faces import ProbeFace, join, of_stored
 from search.probe_memory import (
     NO_PICTURE,
+    PICTURES,
     Probe,
     ProbeError,
     append_face,
-    keep_picture,
-    kept_picture,
     recall,
     remember,
 )
@@ -77,7 +76,7 @@ def look_at(data: bytes, user: User) -> Probe:
         height=picture.height,
         faces=tuple(faces),
     )
-    keep_picture(probe.token, user, picture.image)
+    PICTURES.keep(probe.token, user, picture.image)
     return remember(probe, user)
 
 
@@ -172,7 +171,7 @@ def picture_of(probe: Probe, user: User) -> Image:
         photo = Photo.objects.visible_to(user).filter(pk=probe.stored_photo).first()
         content = _preview_of(photo) if photo else None
     else:
-        content = kept_picture(probe.token, user)
+        content = PICTURES.get(probe.token, user)
     if content is None:
         raise ProbeError(NO_PICTURE)
     return decode(content, WORKING_SIDE).image

@@ -26,13 +26,12 @@ from galleries.engine import WORKING_SIDE, guard
 from galleries.looks import Example, Scene
 from galleries.models import Photo, PhotoLook, SceneModel
 from search import probes
+from search.kept_pictures import LIFETIME_SECONDS, KeptPictures
 from search.probe_faces import data_uri
-from search.probe_memory import LIFETIME_SECONDS
 from search.probes import BUSY, FORGOTTEN, PREVIEW_SIDE, ProbeError
 from search.reception import looking_room
 
-#: Of so many pictures of a user a copy is kept of which a part can be asked with.
-KEPT_PICTURES = 10
+PICTURES = KeptPictures("look")
 SWATCHES = 6
 #: In pixels of the working size; smaller parts show nothing that a backbone knows.
 LEAST_REGION = 24
@@ -89,7 +88,7 @@ def look_at(data: bytes, user: User) -> LookProbe:
         except PictureError as error:
             raise ProbeError(str(error)) from error
         probe = _describe(picture.image)
-    _keep_picture(probe.token, user, picture.image)
+    PICTURES.keep(probe.token, user, picture.image)
     return _remember(replace(probe, width=picture.width, height=picture.height), user)
 
 
@@ -145,7 +144,7 @@ def picture_of(probe: LookProbe, user: User) -> Image:
         if photo is None:
             raise ProbeError(FORGOTTEN)
         return _read(derivatives.preview_name(photo))
-    content = cache.get(_picture_key(probe.whole or probe.token, user))
+    content = PICTURES.get(probe.whole or probe.token, user)
     if content is None:
         raise ProbeError(FORGOTTEN)
     return decode(content, WORKING_SIDE).image
@@ -192,21 +191,5 @@ def _remember(probe: LookProbe, user: User) -> LookProbe:
     return probe
 
 
-def _keep_picture(token: str, user: User, image: Image) -> None:
-    """The last ones only, or who searches all day would fill the memory."""
-    tokens = [*cache.get(_tokens_key(user), ()), token]
-    cache.delete_many([_picture_key(old, user) for old in tokens[:-KEPT_PICTURES]])
-    cache.set(_tokens_key(user), tokens[-KEPT_PICTURES:], LIFETIME_SECONDS)
-    cache.set(_picture_key(token, user), to_jpeg(image, WORKING_SIDE), LIFETIME_SECONDS)
-
-
 def _key(token: str, user: User) -> str:
     return f"look:{user.pk}:{token}"
-
-
-def _picture_key(token: str, user: User) -> str:
-    return f"look-picture:{user.pk}:{token}"
-
-
-def _tokens_key(user: User) -> str:
-    return f"look-pictures:{user.pk}"

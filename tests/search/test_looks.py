@@ -21,8 +21,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from galleries import looks, scenes, trash, uploads
 from galleries.models import Gallery, Photo, SceneModel
+from search.kept_pictures import KEPT_PICTURES
 from search.looks import probes
-from search.looks.probes import KEPT_PICTURES
 from search.models import SearchRecord
 from search.reception import BusyError
 from tests.drawings import draw

@@ -18,7 +18,7 @@ from faceengine.faces import Box, Weakness
 from faceengine.faces import Face as FoundFace
 from galleries import analysis, identities, uploads
 from galleries.models import Face, Gallery, Membership, ModelVersion, Photo
-from search import probe_memory, probes
+from search import kept_pictures, probe_memory, probes
 from search.asking import Asked, answer
 from search.probes import Probe, ProbeError
 from search.scope import Scope
@@ -190,7 +190,7 @@ def test_only_so_many_faces_are_marked_in_one_picture(
 def test_faces_are_marked_in_the_latest_pictures_only(
     gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe_memory, "KEPT_PICTURES", 2)
+    monkeypatch.setattr(kept_pictures, "KEPT_PICTURES", 2)
     first, *latest = [probes.look_at(draw("red", "blue"), alice) for _ in range(3)]
     for probe in latest:
         assert len(probes.add_face(probe, SECOND, alice).faces) == 3
