@@ -76,6 +76,7 @@ def test_photos_of_one_kind_come_first_and_the_slider_changes_the_order(
         complaints = complaints_of(page)
         page.goto(f"{site}/search")
         page.get_by_role("link", name="Looks").click()
+        page.wait_for_url("**/search/looks")
         page.locator("#id_photo").set_input_files(query)
         expect(page.get_by_role("heading", name="Photos that look most like this")).to_be_visible()
         assert names(page)[:OF_EACH] == ["Leopards.jpg"] * OF_EACH
