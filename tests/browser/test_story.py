@@ -55,7 +55,7 @@ def drop(page: Page, picture: Path) -> None:
 def open_search(page: Page) -> None:
     """Loaded whole: a picture that is chosen before its script runs is not sent by it."""
     page.get_by_role("link", name="Find a person").click()
-    page.wait_for_url("**/search")
+    page.wait_for_url("**/search*")
 
 
 def search_with(page: Page, picture: Path) -> None:
