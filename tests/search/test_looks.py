@@ -139,11 +139,12 @@ def test_photos_near_the_one_that_is_asked_with_can_be_asked_for(
 
 
 def test_a_forgotten_probe_brings_the_page_that_says_so_with_the_question_of_now(
-    photos: list[Photo], alice: User, signed_in: SignedIn
+    photos: list[Photo], alice: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(alice)
     address = show(client, "red").redirect_chain[-1][0].split("?")[0] + "?weight=0.2"
-    cache.clear()
+    # the server is shared with tests that run beside this one: clearing it would empty theirs
+    monkeypatch.setattr(cache, "key_prefix", "forgotten")
 
     part = client.get(address, headers={"HX-Request": "true"})
 
