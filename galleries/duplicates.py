@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Sum
 
 from accounts.models import User
-from faceengine.scenes.hashing import HASH_BITS, SURE, distance
+from faceengine.scenes.hashing import SURE, distance
 from faceengine.scenes.near_duplicates import group_near
 from galleries import ledger, trash
 from galleries.models import AlbumPhoto, Deletion, DistinctPair, Gallery, Photo, PhotoLook
@@ -53,9 +53,7 @@ def are_surely_same(gallery: Gallery, groups: Sequence[Sequence[int]]) -> list[b
     """
     every = [photo for group in groups for photo in group]
     looks = PhotoLook.objects.filter(gallery=gallery, photo__in=every).hashed()
-    rows = looks.values_list("photo", "hash")
-    # the highest bit is a sign in the database
-    hashes = {photo: value % (1 << HASH_BITS) for photo, value in rows if value is not None}
+    hashes = dict(looks.values_list("photo", "hash"))
     return [_are_surely_same([hashes.get(photo) for photo in group]) for group in groups]
 
 

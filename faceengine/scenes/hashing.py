@@ -9,6 +9,7 @@ from faceengine.pictures import Image
 from faceengine.scenes.engine import squeeze
 
 HASH_BITS = 64
+_EVERY_BIT = (1 << HASH_BITS) - 1
 #: Pictures whose hashes differ in so many bits or fewer are nearly the same (docs/benchmarks.md).
 NEAR = 8
 #: No two of 900 photos of 36 kinds differ in so many or fewer and are not the same picture.
@@ -28,5 +29,5 @@ def perceptual_hash(image: Image) -> int:
 
 
 def distance(one: int, other: int) -> int:
-    """The number of bits in which two hashes differ."""
-    return (one ^ other).bit_count()
+    """The number of bits in which two hashes differ; in a database the highest is a sign."""
+    return ((one ^ other) & _EVERY_BIT).bit_count()

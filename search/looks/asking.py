@@ -22,8 +22,6 @@ from search.scope import Scope
 USUAL_WEIGHT = 0.9
 #: So many photos are put in the order of likeness; what comes behind them has little in common.
 MOST = 480
-#: PostgreSQL has hashes with a sign.
-UNSIGNED = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +151,10 @@ def _same_pictures(probe: LookProbe | None, photos: Sequence[int]) -> set[int]:
     if probe is None or probe.hash is None:
         return set()
     hashes = PhotoLook.objects.hashed().filter(photo__in=photos).values_list("photo", "hash")
-    own = probe.hash & UNSIGNED
     return {
         photo
         for photo, known in hashes
-        if known is not None and distance(own, known & UNSIGNED) <= NEAR
+        if known is not None and distance(probe.hash, known) <= NEAR
     }
 
 
