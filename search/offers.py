@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
 from faceengine.packs import Strictness
 from galleries.models import Album, Gallery, Person, Photo
+from galleries.models.place import DISTANCES
+from search.forms import QuestionForm
 
 MOST_GALLERIES = 100
 MOST_ALBUMS = 100
@@ -39,6 +41,36 @@ class Suggestion:
 
     text: str
     gallery: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOffers:
+    """What an answer can be narrowed to, and what it is narrowed to by now.
+
+    `spot` is the photo near which others may have been taken, if that is known.
+    """
+
+    galleries: Sequence[Gallery]
+    chosen_galleries: Sequence[int]
+    albums: Sequence[Album]
+    chosen_albums: Sequence[int]
+    cameras: Sequence[str]
+    spot: Photo | None
+    distances: Sequence[int]
+
+
+def filters(form: QuestionForm, stored_photo: int | None) -> FilterOffers:
+    """`stored_photo` is the id of the photo that is asked with, if it is stored."""
+    user, data, chosen = form.user, form.cleaned_data, form.filters()
+    return FilterOffers(
+        galleries=galleries(user),
+        chosen_galleries=chosen.galleries,
+        albums=albums(user, data["album"]),
+        chosen_albums=chosen.albums,
+        cameras=cameras(user),
+        spot=data["near"] or spot_of(user, stored_photo),
+        distances=DISTANCES,
+    )
 
 
 def levels(chosen: Strictness) -> list[Level]:

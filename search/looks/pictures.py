@@ -32,6 +32,7 @@ from search.looks.probes import (
 from search.probes import ProbeError
 from search.reception import BusyError, is_too_large, keep_in_memory, too_large_sentence
 from search.throttling import seconds_to_wait
+from search.views.questions import address, choose
 from search.views.refusals import FORGOTTEN, busy, slow_down
 
 #: What is kept when another picture is shown.
@@ -157,9 +158,5 @@ def _look(
 
 
 def _to_answer(probe: LookProbe, asked: QueryDict) -> HttpResponse:
-    question = QueryDict(mutable=True)
-    for key in ("gallery", *KEPT):
-        question.setlist(key, [value for value in asked.getlist(key) if value])
-    address = reverse("looks-answer", args=[probe.token])
-    words = question.urlencode()
-    return redirect(f"{address}?{words}" if words else address)
+    question = choose(asked, "gallery", *KEPT)
+    return redirect(address(reverse("looks-answer", args=[probe.token]), question))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,16 +13,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.requests import SignedInRequest
 from faceengine.scenes.swatches import Swatch
 from galleries import scenes
-from galleries.models.place import DISTANCES
 from search import offers
 from search.forms import FILTERS, QuestionForm
-from search.looks.asking import Asked, Page
+from search.looks.asking import Asked
 from search.looks.asking import answer as answer_to
 from search.looks.forms import MOST_COLOURS, UNUSED, PaletteError, WeightForm, palette_of
 from search.looks.pictures import ask
 from search.looks.probes import LookProbe, recall
 from search.scope import Scope
 from search.throttling import seconds_to_wait
+from search.views.questions import further, without, words_of
 from search.views.refusals import FORGOTTEN, slow_down
 
 
@@ -81,7 +81,7 @@ def _answer(request: SignedInRequest, probe: LookProbe | None) -> HttpResponse:
         if wait := seconds_to_wait(request.user):
             return slow_down(request, wait)
         page = answer_to(question.asked)
-        context |= {"page": page, "more": _more(request, page)}
+        context |= {"page": page, "more": further(request, page.next)}
     return render(request, _template(request, question.asked), context)
 
 
@@ -93,32 +93,25 @@ def _template(request: SignedInRequest, asked: Asked) -> str:
 
 def _context(request: SignedInRequest, question: Question) -> dict[str, object]:
     """Of the page as a whole, or of its results alone: the rest stays in the browser then."""
-    asked, words = question.asked, _words(request.GET)
+    asked, words = question.asked, words_of(request.GET)
     context: dict[str, object] = {
         "probe": asked.probe,
         "form": question.form,
         "asked": asked,
         "question": words.urlencode(),
-        "unfiltered": _without(words, *FILTERS).urlencode(),
-        "whole": _without(words, "colour", "share").urlencode(),
+        "unfiltered": without(words, *FILTERS).urlencode(),
+        "whole": without(words, "colour", "share").urlencode(),
         "is_of_looks": True,
     }
-    return context if request.htmx else context | _offers(request, question)
+    return context if request.htmx else context | _offers(question)
 
 
-def _offers(request: SignedInRequest, question: Question) -> dict[str, object]:
-    user, asked, data = request.user, question.asked, question.form.cleaned_data
-    stored = asked.probe.stored_photo if asked.probe else None
+def _offers(question: Question) -> dict[str, object]:
+    probe = question.asked.probe
     return {
-        "galleries": offers.galleries(user),
-        "chosen_galleries": asked.scope.filters.galleries,
-        "albums": offers.albums(user, data["album"]),
-        "chosen_albums": asked.scope.filters.albums,
-        "cameras": offers.cameras(user),
-        "spot": data["near"] or offers.spot_of(user, stored),
-        "distances": DISTANCES,
-        "colours": _rows(asked.palette),
-        "problem": scenes.problem() if asked.probe and asked.probe.vector is None else "",
+        "filters": offers.filters(question.form, probe.stored_photo if probe else None),
+        "colours": _rows(question.asked.palette),
+        "problem": scenes.problem() if probe and probe.vector is None else "",
     }
 
 
@@ -126,27 +119,3 @@ def _rows(palette: tuple[Swatch, ...]) -> list[tuple[str, int]]:
     """The fields of a palette: those of unused colours have no share."""
     rows = [(one.hex, round(one.share * 100)) for one in palette]
     return [*rows, *[(UNUSED, 0)] * (MOST_COLOURS - len(rows))]
-
-
-def _words(question: QueryDict) -> QueryDict:
-    """The question as it was asked, from its first photo on, without what says nothing."""
-    words = QueryDict(mutable=True)
-    for key, values in question.lists():
-        words.setlist(key, [value for value in values if value])
-    return _without(words, "cursor")
-
-
-def _without(question: QueryDict, *keys: str) -> QueryDict:
-    words = question.copy()
-    for key in keys:
-        words.pop(key, None)
-    return words
-
-
-def _more(request: SignedInRequest, page: Page) -> str:
-    """The same question from the next photo on; empty at the end."""
-    if page.next is None:
-        return ""
-    question = _words(request.GET)
-    question["cursor"] = page.next.to_text()
-    return f"{request.path}?{question.urlencode()}"

@@ -10,24 +10,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import User
 from accounts.requests import SignedInRequest
 from galleries.models import Person
-from galleries.models.place import DISTANCES
 from search import offers, wording
 from search.asking import NOBODY, Asked, answer_in_groups
 from search.asking import answer as answer_to
 from search.forms import FILTERS, QuestionForm
-from search.pages import Cursor
 from search.probes import Probe, recall
 from search.throttling import seconds_to_wait
 from search.views.pictures import ask
+from search.views.questions import ALL_FACES, NO_FILTERS, address, further, without, words_of
 from search.views.refusals import FORGOTTEN, slow_down
 
 LONGEST_NAME = 200
 GROUPS_OF_PAGE = 12
-# buttons of the form, which send what it says by then
-ALL_FACES, NO_FILTERS = "all_faces", "no_filters"
 
 
 @never_cache
@@ -64,11 +60,11 @@ def _answer(request: SignedInRequest, probe: Probe | None) -> HttpResponse:
     if form.is_made_up:
         raise Http404("This question cannot be asked.")
     if ALL_FACES in request.GET or NO_FILTERS in request.GET:
-        return redirect(_address(request, _pressed(request.GET, form)))
+        return redirect(address(request.path, _pressed(request.GET, form)))
     sought = "" if request.htmx else request.GET.get("who", "").strip()[:LONGEST_NAME]
     called = offers.called(request.user, sought) if sought else []
     if len(called) == 1:
-        return redirect(_address(request, _with_person(request.GET, called[0])))
+        return redirect(address(request.path, _with_person(request.GET, called[0])))
     asked = form.asked()
     context = _context(request, probe, form, asked) | {
         "sought": sought,
@@ -87,10 +83,10 @@ def _found(request: SignedInRequest, form: QuestionForm, asked: Asked) -> dict[s
     if form.is_by_person:
         groups = answer_in_groups(replace(asked, limit=GROUPS_OF_PAGE))
         if groups.total:
-            more = _more(request, groups.next)
+            more = further(request, groups.next)
             return {"groups": groups, "total": groups.total, "more": more}
     found = answer_to(asked)
-    more = _more(request, found.page.next)
+    more = further(request, found.page.next)
     return {"answer": found, "total": found.page.total, "more": more}
 
 
@@ -104,7 +100,7 @@ def _context(
     request: SignedInRequest, probe: Probe | None, form: QuestionForm, asked: Asked
 ) -> dict[str, object]:
     """Of the page as a whole, or of its results alone: the rest stays in the browser then."""
-    question = _words(request.GET)
+    question = words_of(request.GET)
     context: dict[str, object] = {
         "probe": probe,
         "form": form,
@@ -112,58 +108,27 @@ def _context(
         "of_whom": wording.of_whom(asked) if asked.is_complete else "",
         "is_together": wording.is_together(asked),
         "question": question.urlencode(),
-        "unfiltered": _without(question, *FILTERS).urlencode(),
-        "ungrouped": _without(question, "group", "by").urlencode(),
+        "unfiltered": without(question, *FILTERS).urlencode(),
+        "ungrouped": without(question, "group", "by").urlencode(),
         "nobody": NOBODY,
     }
-    return context if request.htmx else context | _offers(request.user, form, asked, probe)
+    return context if request.htmx else context | _offers(form, asked, probe)
 
 
-def _offers(user: User, form: QuestionForm, asked: Asked, probe: Probe | None) -> dict[str, object]:
-    data = form.cleaned_data
+def _offers(form: QuestionForm, asked: Asked, probe: Probe | None) -> dict[str, object]:
     return {
         "persons": [(person, True) for person in asked.persons]
         + [(person, False) for person in asked.without_persons],
         "chosen": {face.number for face in asked.faces},
         "unwanted": {face.number for face in asked.without_faces},
         "levels": offers.levels(asked.strictness),
-        "galleries": offers.galleries(user),
-        "chosen_galleries": asked.scope.filters.galleries,
-        "albums": offers.albums(user, data["album"]),
-        "chosen_albums": asked.scope.filters.albums,
-        "cameras": offers.cameras(user),
-        "spot": data["near"] or offers.spot_of(user, probe.stored_photo if probe else None),
-        "distances": DISTANCES,
+        "filters": offers.filters(form, probe.stored_photo if probe else None),
     }
-
-
-def _words(question: QueryDict) -> QueryDict:
-    """The question as it was asked, from its first match on, without what says nothing."""
-    words = QueryDict(mutable=True)
-    for key, values in question.lists():
-        words.setlist(key, [value for value in values if value])
-    return _without(words, "cursor", "who", ALL_FACES, NO_FILTERS)
-
-
-def _without(question: QueryDict, *keys: str) -> QueryDict:
-    words = question.copy()
-    for key in keys:
-        words.pop(key, None)
-    return words
-
-
-def _more(request: SignedInRequest, cursor: Cursor | None) -> str:
-    """The same question from the next match on; empty at the end."""
-    if cursor is None:
-        return ""
-    question = _words(request.GET)
-    question["cursor"] = cursor.to_text()
-    return _address(request, question)
 
 
 def _with_person(asked: QueryDict, person: Person) -> QueryDict:
     """The same question, with one more to look for."""
-    question = _words(asked)
+    question = words_of(asked)
     if str(person.pk) not in question.getlist("person"):
         question.appendlist("person", str(person.pk))
     return question
@@ -171,15 +136,10 @@ def _with_person(asked: QueryDict, person: Person) -> QueryDict:
 
 def _pressed(asked: QueryDict, form: QuestionForm) -> QueryDict:
     """The question that a button makes of what the form says."""
-    question = _words(asked)
+    question = words_of(asked)
     if NO_FILTERS in asked:
-        return _without(question, *FILTERS)
+        return without(question, *FILTERS)
     unwanted = question.getlist("without_face")
     numbers = [str(face.number) for face in form.usable]
     question.setlist("face", [number for number in numbers if number not in unwanted])
     return question
-
-
-def _address(request: SignedInRequest, question: QueryDict) -> str:
-    words = question.urlencode()
-    return f"{request.path}?{words}" if words else request.path

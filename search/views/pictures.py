@@ -20,6 +20,7 @@ from search.forms import KEPT, PictureForm
 from search.probes import Probe, ProbeError, add_face, from_face, from_photo, look_at, recall
 from search.reception import BusyError, is_too_large, keep_in_memory, too_large_sentence
 from search.throttling import seconds_to_wait
+from search.views.questions import address, choose
 from search.views.refusals import FORGOTTEN, busy, put_off, slow_down
 
 LONGEST_QUESTION = 4000
@@ -126,9 +127,7 @@ def _look(request: SignedInRequest, asked: QueryDict, look: Callable[[], Probe])
         return busy(request, str(error))
     except ProbeError as error:
         return ask(request, asked, str(error), status=400)
-    question = QueryDict(mutable=True)
-    for key in ("gallery", *KEPT):
-        question.setlist(key, [value for value in asked.getlist(key) if value])
+    question = choose(asked, "gallery", *KEPT)
     # the only face needs no choosing
     if len(probe.usable_faces) == 1:
         question["face"] = str(probe.usable_faces[0].number)
@@ -137,6 +136,4 @@ def _look(request: SignedInRequest, asked: QueryDict, look: Callable[[], Probe])
 
 def _address(probe: Probe, question: QueryDict) -> str:
     """Of the answer."""
-    address = reverse("search-answer", args=[probe.token])
-    words = question.urlencode()
-    return f"{address}?{words}" if words else address
+    return address(reverse("search-answer", args=[probe.token]), question)
