@@ -12,7 +12,8 @@ from typing import IO, cast
 
 from django.core.files.storage import default_storage
 from django.db.models import Sum
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,6 +41,11 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 #: From a photo to the address of its page.
 Address = Callable[[Photo], str]
+
+
+def page_of_photo(request: HttpRequest) -> Address:
+    """Where a photo is shown, as whoever asks can open it."""
+    return lambda photo: request.build_absolute_uri(reverse("photo", args=[photo.pk]))
 
 
 class ExportError(Exception):

@@ -25,17 +25,14 @@ if TYPE_CHECKING:
 MOST_PERSONS = 10
 LARGEST_FACE = 100_000
 BY_PHOTO, BY_PERSON = "photo", "person"
-#: What is kept when another picture is shown: all but the faces of the one before.
-KEPT = (
-    *("person", "without_person", "combine", "strictness", "album", "taken_from", "taken_until"),
-    *("camera", "name", "least_face", "near", "within", "order", "by"),
-)
 #: What narrows the answer; the strictness is no filter.
 NARROWING = (
     *("gallery", "album", "taken_from", "taken_until", "camera", "name", "least_face", "near"),
 )
 #: With what says more about one of them.
 FILTERS = (*NARROWING, "within")
+#: What is kept when another picture is shown: all but the faces of the one before.
+KEPT = (*("person", "without_person", "combine", "strictness"), *FILTERS, "order", "by")
 # what is typed may be wrong, and is told so; what is chosen is right, or the address is made up
 TYPED = frozenset({"taken_from", "taken_until", "camera", "name", "least_face", "__all__"})
 WRONG_DAY = {"invalid": "Write a day as 2024-05-31."}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from galleries.models import Photo
 from search.api.base import SearchView, find_probe
 from search.api.questions import asked_with, checked
 from search.asking import Asked
-from search.exports import MAX_BYTES, MAX_PHOTOS, ExportError, to_csv, to_zip
+from search.exports import MAX_BYTES, MAX_PHOTOS, ExportError, page_of_photo, to_csv, to_zip
 from search.serializers import ExportQuestionSerializer, PersonsExportQuestionSerializer
 
 CSV = {(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "UTF-8, one line a photo.")}
@@ -85,10 +83,7 @@ def _with_persons(request: Request) -> Asked:
 
 
 def _csv(request: Request, asked: Asked) -> HttpResponseBase:
-    def address(photo: Photo) -> str:
-        return request.build_absolute_uri(reverse("photo", args=[photo.pk]))
-
-    return to_csv(asked, address)
+    return to_csv(asked, page_of_photo(request))
 
 
 def _zip(asked: Asked) -> HttpResponseBase:

@@ -19,11 +19,10 @@ from galleries.api.access import find_photo
 from search.api.base import SearchView
 from search.api.exports import CSV, ZIP, ZIP_LIMITS, ExportView
 from search.api.questions import checked, filters_of, to_cursor
-from search.exports import ExportError
+from search.exports import ExportError, page_of_photo
 from search.looks.asking import Asked, Match, answer
-from search.looks.exports import csv_of
 from search.looks.probes import LookProbe, from_photo, look_at, part_of, recall
-from search.looks.tables import to_zip
+from search.looks.tables import to_csv, to_zip
 from search.probes import FORGOTTEN, ProbeError
 from search.scope import Scope
 from search.serializers import DrawnBoxSerializer, Words
@@ -118,7 +117,7 @@ class LookCsv(ExportView):
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
         """The same question as of `/looks/{token}/matches`: the most alike, at most 480."""
-        return csv_of(request, _asked(request, find_look(request, token)))
+        return to_csv(_asked(request, find_look(request, token)), page_of_photo(request))
 
 
 class LookZip(ExportView):

@@ -118,6 +118,11 @@ def from_probe(probe: probes.Probe, user: User) -> LookProbe:
     return look_at(to_jpeg(probes.picture_of(probe, user), WORKING_SIDE), user)
 
 
+def faces_of(probe: LookProbe, user: User) -> probes.Probe:
+    """And back: ask with the faces of the same picture. Raises: ProbeError, BusyError."""
+    return probes.look_at(to_jpeg(picture_of(probe, user), WORKING_SIDE), user)
+
+
 def part_of(whole: LookProbe, box: Box, user: User) -> LookProbe:
     """Ask with a part of a picture; the box in fractions of it. Raises: ProbeError, BusyError."""
     if whole.whole:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import SignedInRequest
 from faceengine.scenes.swatches import Swatch
@@ -18,12 +17,13 @@ from search.forms import FILTERS, QuestionForm
 from search.looks.asking import Asked
 from search.looks.asking import answer as answer_to
 from search.looks.forms import MOST_COLOURS, UNUSED, PaletteError, WeightForm, palette_of
-from search.looks.pictures import ask
-from search.looks.probes import LookProbe, recall
+from search.looks.pictures import LOOKS
+from search.looks.probes import LookProbe
 from search.scope import Scope
 from search.throttling import seconds_to_wait
+from search.views.entries import with_probe
 from search.views.questions import further, without, words_of
-from search.views.refusals import FORGOTTEN, slow_down
+from search.views.refusals import slow_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,12 @@ class Question:
 
 @never_cache
 @require_safe
-def answer(request: SignedInRequest, token: str) -> HttpResponse:
-    """Photos that look like a probe."""
-    probe = recall(token, request.user)
-    if probe is None:
-        if request.htmx:
-            return HttpResponseClientRedirect(request.get_full_path())
-        return ask(request, request.GET, FORGOTTEN, status=410)
-    return _answer(request, probe)
+def answer(request: SignedInRequest, token: str = "") -> HttpResponseBase:
+    """Photos that look like a probe.
 
-
-@never_cache
-@require_safe
-def answer_photos(request: SignedInRequest) -> HttpResponse:
-    """Photos of some colours, or by what is known of them, without a picture."""
-    return _answer(request, None)
+    Without a token photos of some colours, or by what is known of them, without a picture.
+    """
+    return with_probe(request, LOOKS, token, lambda probe: _answer(request, probe))
 
 
 def read(request: SignedInRequest, probe: LookProbe | None) -> Question:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import SignedInRequest
 from galleries.models import Person
@@ -16,11 +15,12 @@ from search import offers, wording
 from search.asking import NOBODY, Asked, answer_in_groups
 from search.asking import answer as answer_to
 from search.forms import FILTERS, QuestionForm
-from search.probes import Probe, recall
+from search.probes import Probe
 from search.throttling import seconds_to_wait
-from search.views.pictures import ask
+from search.views.entries import with_probe
+from search.views.pictures import FACES
 from search.views.questions import ALL_FACES, NO_FILTERS, address, further, without, words_of
-from search.views.refusals import FORGOTTEN, slow_down
+from search.views.refusals import slow_down
 
 LONGEST_NAME = 200
 GROUPS_OF_PAGE = 12
@@ -28,21 +28,12 @@ GROUPS_OF_PAGE = 12
 
 @never_cache
 @require_safe
-def answer(request: SignedInRequest, token: str) -> HttpResponse:
-    """The faces of a probe and the photos that show the chosen ones."""
-    probe = recall(token, request.user)
-    if probe is None:
-        if request.htmx:
-            return HttpResponseClientRedirect(request.get_full_path())
-        return ask(request, request.GET, FORGOTTEN, status=410)
-    return _answer(request, probe)
+def answer(request: SignedInRequest, token: str = "") -> HttpResponseBase:
+    """The faces of a probe and the photos that show the chosen ones.
 
-
-@never_cache
-@require_safe
-def answer_people(request: SignedInRequest) -> HttpResponse:
-    """Photos of persons by name, without a picture."""
-    return _answer(request, None)
+    Without a token photos of persons by name, without a picture.
+    """
+    return with_probe(request, FACES, token, lambda probe: _answer(request, probe))
 
 
 @require_safe

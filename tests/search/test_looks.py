@@ -24,7 +24,7 @@ from galleries.models import Gallery, Photo, SceneModel
 from search.kept_pictures import KEPT_PICTURES
 from search.looks import probes
 from search.models import SearchRecord
-from search.reception import BusyError
+from search.reception import Room
 from tests.drawings import draw
 from tests.faces import analyse_everything
 from tests.pages import text_of
@@ -451,29 +451,42 @@ def test_a_turned_picture_is_looked_at_upright(photos: list[Photo], alice: User)
     assert probe.colours == pytest.approx(upright.colours, abs=0.02)
 
 
-def test_too_large_too_often_and_too_many_are_told_so(
+@pytest.fixture(params=["too often", "no room"])
+def put_off(
+    request: pytest.FixtureRequest,
     photos: list[Photo],
-    alice: User,
-    signed_in: SignedIn,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
+) -> tuple[int, str]:
+    """No picture can be shown now; with which status and sentence that is said."""
+    if request.param == "too often":
+        settings.LIKENESS_SEARCHES_PER_MINUTE = 0
+        return 429, "You searched very often within a minute."
+    full = Room(places=0, waiting=0, seconds=0)
+    monkeypatch.setattr("search.looks.probes.looking_room", lambda: full)
+    return 503, "Many people are searching at this moment."
+
+
+def test_who_has_to_wait_is_asked_for_the_picture_again_with_the_same_question(
+    put_off: tuple[int, str], alice: User, signed_in: SignedIn
 ) -> None:
-    client = signed_in(alice)
+    status, sentence = put_off
+    answer = show(signed_in(alice), "red", name="summer", weight="0.2")
+    assert answer.status_code == status
+    assert int(answer.headers["Retry-After"]) > 0
+    assert sentence in text_of(answer)
+    kept = re.findall(
+        r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]+)">', answer.content.decode()
+    )
+    assert kept == [("name", "summer"), ("weight", "0.2")]
 
-    def full(*_args: object) -> None:
-        raise BusyError("Come again.")
 
-    with monkeypatch.context() as patch:
-        patch.setattr("search.looks.pictures.look_at", full)
-        busy = show(client, "red")
-    assert busy.status_code == 503
-    assert busy.headers["Retry-After"]
+def test_a_picture_above_the_limit_is_refused(
+    photos: list[Photo], alice: User, signed_in: SignedIn, settings: Settings
+) -> None:
     settings.LIKENESS_MAX_PHOTO_MB = 0
-    large = client.post(reverse("looks"), {"photo": SimpleUploadedFile("a.png", bytes(200_000))})
-    assert large.status_code == 413
-    settings.LIKENESS_MAX_PHOTO_MB = 60
-    settings.LIKENESS_SEARCHES_PER_MINUTE = 1
-    assert show(client, "red").status_code == 429
+    picture = SimpleUploadedFile("a.png", bytes(200_000))
+    assert signed_in(alice).post(reverse("looks"), {"photo": picture}).status_code == 413
 
 
 def test_copies_of_the_last_pictures_only_are_kept(photos: list[Photo], alice: User) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from galleries.models import Gallery, Photo
 from search.pages import Cursor
-from search.reception import BusyError, Room
+from search.reception import Room
 from tests.drawings import draw
 from tests.pages import text_of
 from tests.search.question_pages import (
@@ -116,10 +116,8 @@ def test_another_picture_keeps_people_and_filters_and_forgets_the_faces(
 def test_while_too_many_search_a_sentence_says_when_to_try_again(
     gallery: Gallery, alice: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise BusyError("Many people are searching at this moment.")
-
-    monkeypatch.setattr("search.views.pictures.look_at", refuse)
+    full = Room(places=0, waiting=0, seconds=0)
+    monkeypatch.setattr("search.probes.looking_room", lambda: full)
     picture = SimpleUploadedFile("who.png", draw("red"))
     answer = signed_in(alice).post(reverse("search"), {"photo": picture, "strictness": "wide"})
     assert answer.status_code == 503
