@@ -1,21 +1,20 @@
-"""Pictures that are asked with, as they are remembered: in Redis, for their user alone.
+"""The faces of a picture that is asked with, as they are remembered, and those marked by hand.
 
 What the engine saw in one is kept, and a copy at working size in which faces can be marked.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field, replace
 
-from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from galleries.models import Face, Photo
-from search.kept_pictures import LIFETIME_SECONDS, KeptPictures, lock
+from galleries.models import Face
+from search.kept_pictures import KeptPictures, lock
+from search.kept_probes import KeptProbes
 from search.probe_faces import ProbeFace, data_uri
 
 PICTURES = KeptPictures("probe")
@@ -64,11 +63,7 @@ class Probe:
             raise ProbeError(TOO_MANY_DRAWN)
 
 
-def remember(probe: Probe, user: User) -> Probe:
-    """Until a quarter of an hour after it was made, however often it gains a face."""
-    left = probe.made_at + LIFETIME_SECONDS - time.time()
-    cache.set(_key(probe.token, user), probe, math.ceil(left))
-    return probe
+PROBES: KeptProbes[Probe] = KeptProbes("probe")
 
 
 def recall(token: str, user: User) -> Probe | None:
@@ -76,16 +71,11 @@ def recall(token: str, user: User) -> Probe | None:
 
     One from a stored face or photo lasts no longer than that, and the user's sight of it.
     """
-    probe: Probe | None = cache.get(_key(token, user))
-    if probe is None:
-        return None
-    faces = Face.objects.visible_to(user).real()
-    if probe.stored_face and not faces.filter(pk=probe.stored_face).exists():
-        return None
-    photos = Photo.objects.visible_to(user)
-    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
-        return None
-    return probe
+    probe = PROBES.get(token, user)
+    if probe is None or probe.stored_face is None:
+        return probe
+    faces = Face.objects.visible_to(user).real().filter(pk=probe.stored_face)
+    return probe if faces.exists() else None
 
 
 @transaction.atomic
@@ -95,14 +85,10 @@ def append_face(token: str, user: User, face: ProbeFace) -> Probe:
     Others may have been marked while this one was looked at; none of them is lost.
     Raises: ProbeError.
     """
-    lock(_key(token, user))
+    lock(PROBES.key(token, user))
     probe = recall(token, user)
     if probe is None:
         raise ProbeError(NO_PICTURE)
     probe.refuse_more()
     added = replace(face, number=len(probe.faces), is_drawn=True)
-    return remember(replace(probe, faces=(*probe.faces, added)), user)
-
-
-def _key(token: str, user: User) -> str:
-    return f"probe:{user.pk}:{token}"
+    return PROBES.keep(replace(probe, faces=(*probe.faces, added)), user)

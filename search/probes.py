@@ -16,7 +16,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from faceengine.faces import Box
-from faceengine.pictures import Image, PictureError, decode, to_jpeg
+from faceengine.pictures import Image, Picture, PictureError, decode, to_jpeg
 from galleries import derivatives
 from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.models import Face, FaceVector, Gallery, ModelVersion, Photo
@@ -25,11 +25,11 @@ from search.probe_faces import ProbeFace, join, of_stored
 from search.probe_memory import (
     NO_PICTURE,
     PICTURES,
+    PROBES,
     Probe,
     ProbeError,
     append_face,
     recall,
-    remember,
 )
 from search.reception import looking_room
 
@@ -60,10 +60,7 @@ def look_at(data: bytes, user: User) -> Probe:
     Raises: ProbeError; BusyError when too many pictures are looked at.
     """
     with looking_room().place(BUSY):
-        try:
-            picture = guard().decode(data, WORKING_SIDE)
-        except PictureError as error:
-            raise ProbeError(str(error)) from error
+        picture = read(data)
         faces: list[ProbeFace] = []
         for model in _usable_models(user):
             found = engine_for(model.pack).find_faces(picture.image)
@@ -77,7 +74,15 @@ def look_at(data: bytes, user: User) -> Probe:
         faces=tuple(faces),
     )
     PICTURES.keep(probe.token, user, picture.image)
-    return remember(probe, user)
+    return PROBES.keep(probe, user)
+
+
+def read(data: bytes) -> Picture:
+    """A picture of a user's own, at working size. Raises: ProbeError."""
+    try:
+        return guard().decode(data, WORKING_SIDE)
+    except PictureError as error:
+        raise ProbeError(str(error)) from error
 
 
 def from_face(face: Face, user: User) -> Probe:
@@ -96,7 +101,7 @@ def from_face(face: Face, user: User) -> Probe:
         faces=(replace(asked, kind=Kind.FACE, box=Box(0.0, 0.0, 1.0, 1.0)),),
         stored_face=face.pk,
     )
-    return remember(probe, user)
+    return PROBES.keep(probe, user)
 
 
 def from_photo(photo: Photo, user: User) -> Probe:
@@ -115,7 +120,7 @@ def from_photo(photo: Photo, user: User) -> Probe:
         faces=tuple(faces),
         stored_photo=photo.pk,
     )
-    return remember(probe, user)
+    return PROBES.keep(probe, user)
 
 
 def add_face(probe: Probe, box: Box, user: User) -> Probe:

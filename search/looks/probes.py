@@ -5,28 +5,27 @@ As with faces, it is decoded in a guarded child, never written to disk, and boun
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from numpy.typing import NDArray
 
 from accounts.models import User
 from faceengine.faces import Box
-from faceengine.pictures import Image, PictureError, decode, to_jpeg
+from faceengine.pictures import Image, decode, to_jpeg
 from faceengine.scenes.hashing import perceptual_hash
 from faceengine.scenes.swatches import Swatch, find_swatches
 from galleries import derivatives, scenes
-from galleries.engine import WORKING_SIDE, guard
+from galleries.engine import WORKING_SIDE
 from galleries.looks import Example, Scene
 from galleries.models import Photo, PhotoLook, SceneModel
 from search import probes
-from search.kept_pictures import LIFETIME_SECONDS, KeptPictures
+from search.kept_pictures import KeptPictures
+from search.kept_probes import KeptProbes
 from search.probe_faces import data_uri
 from search.probes import BUSY, FORGOTTEN, PREVIEW_SIDE, ProbeError
 from search.reception import looking_room
@@ -77,19 +76,19 @@ class LookProbe:
         return Example(self.colours, Scene(self.vector, present))
 
 
+PROBES: KeptProbes[LookProbe] = KeptProbes("look")
+
+
 def look_at(data: bytes, user: User) -> LookProbe:
     """Describe a picture of the user's own.
 
     Raises: ProbeError; BusyError when too many pictures are looked at.
     """
     with looking_room().place(BUSY):
-        try:
-            picture = guard().decode(data, WORKING_SIDE)
-        except PictureError as error:
-            raise ProbeError(str(error)) from error
+        picture = probes.read(data)
         probe = _describe(picture.image)
     PICTURES.keep(probe.token, user, picture.image)
-    return _remember(replace(probe, width=picture.width, height=picture.height), user)
+    return PROBES.keep(replace(probe, width=picture.width, height=picture.height), user)
 
 
 def from_photo(photo: Photo, user: User) -> LookProbe:
@@ -98,19 +97,20 @@ def from_photo(photo: Photo, user: User) -> LookProbe:
     if photo.width is None or photo.height is None or example is None:
         raise ProbeError(UNREADY)
     known = PhotoLook.objects.filter(gallery=photo.gallery_id, photo=photo)
+    vector, model = _seen_by(example.scene)
     probe = LookProbe(
         token=secrets.token_urlsafe(24),
         preview=b"",
         width=photo.width,
         height=photo.height,
         colours=example.colours,
-        vector=example.scene.vector if example.scene else None,
-        model=example.scene.model.pk if example.scene else None,
+        vector=vector,
+        model=model,
         hash=known.values_list("hash", flat=True).first(),
         swatches=find_swatches(_read(derivatives.thumbnail_name(photo)), SWATCHES),
         stored_photo=photo.pk,
     )
-    return _remember(probe, user)
+    return PROBES.keep(probe, user)
 
 
 def from_probe(probe: probes.Probe, user: User) -> LookProbe:
@@ -136,7 +136,7 @@ def part_of(whole: LookProbe, box: Box, user: User) -> LookProbe:
         raise ProbeError(TOO_SMALL)
     with looking_room().place(BUSY):
         probe = _describe(np.ascontiguousarray(part))
-    return _remember(
+    return PROBES.keep(
         replace(probe, stored_photo=whole.stored_photo, whole=whole.token, made_at=whole.made_at),
         user,
     )
@@ -160,17 +160,15 @@ def recall(token: str, user: User) -> LookProbe | None:
 
     One of a stored photo lasts no longer than that, and the user's sight of it.
     """
-    probe: LookProbe | None = cache.get(_key(token, user))
+    probe = PROBES.get(token, user)
     if probe is None or len(probe.colours) != scenes.layout().dimensions:
-        return None
-    photos = Photo.objects.visible_to(user)
-    if probe.stored_photo and not photos.filter(pk=probe.stored_photo).exists():
         return None
     return probe
 
 
 def _describe(image: Image) -> LookProbe:
     example = scenes.example_of(image)
+    vector, model = _seen_by(example.scene)
     height, width = image.shape[:2]
     return LookProbe(
         token=secrets.token_urlsafe(24),
@@ -178,23 +176,18 @@ def _describe(image: Image) -> LookProbe:
         width=width,
         height=height,
         colours=example.colours,
-        vector=example.scene.vector if example.scene else None,
-        model=example.scene.model.pk if example.scene else None,
+        vector=vector,
+        model=model,
         hash=perceptual_hash(image),
         swatches=find_swatches(image, SWATCHES),
     )
 
 
+def _seen_by(scene: Scene | None) -> tuple[NDArray[np.float32] | None, int | None]:
+    """The vector, and the id of the model that it is by."""
+    return (scene.vector, scene.model.pk) if scene else (None, None)
+
+
 def _read(name: str) -> Image:
     with default_storage.open(name) as file:
         return decode(file.read(), WORKING_SIDE).image
-
-
-def _remember(probe: LookProbe, user: User) -> LookProbe:
-    left = probe.made_at + LIFETIME_SECONDS - time.time()
-    cache.set(_key(probe.token, user), probe, math.ceil(left))
-    return probe
-
-
-def _key(token: str, user: User) -> str:
-    return f"look:{user.pk}:{token}"

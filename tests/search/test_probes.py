@@ -18,7 +18,7 @@ from faceengine.faces import Box, Weakness
 from faceengine.faces import Face as FoundFace
 from galleries import analysis, identities, uploads
 from galleries.models import Face, Gallery, Membership, ModelVersion, Photo
-from search import kept_pictures, probe_memory, probes
+from search import kept_pictures, kept_probes, probe_memory, probes
 from search.asking import Asked, answer
 from search.probes import Probe, ProbeError
 from search.scope import Scope
@@ -167,7 +167,7 @@ def test_a_marked_face_that_is_too_poor_says_what_would_help(
 def test_marking_a_face_does_not_make_a_probe_live_longer(
     gallery: Gallery, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe_memory, "LIFETIME_SECONDS", 2)
+    monkeypatch.setattr(kept_probes, "LIFETIME_SECONDS", 2)
     probe = probes.look_at(draw("red", "blue"), alice)
     time.sleep(1)
     probes.add_face(probe, SECOND, alice)

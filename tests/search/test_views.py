@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from galleries import analysis, upgrades, uploads
 from galleries.models import Gallery, Membership, ModelVersion, Photo
-from search import probe_memory
+from search import kept_probes
 from tests.drawings import draw
 from tests.pages import Page, text_of
 from tests.phones import phone_of
@@ -138,7 +138,7 @@ def test_another_users_probe_is_forgotten_for_everybody_else(
 def test_an_expired_probe_is_a_sentence_and_under_htmx_the_page_that_says_it(
     gallery: Gallery, alice: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe_memory, "LIFETIME_SECONDS", 1)
+    monkeypatch.setattr(kept_probes, "LIFETIME_SECONDS", 1)
     client = signed_in(alice)
     address = ask(client, "red")
     time.sleep(1.1)
