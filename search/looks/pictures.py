@@ -19,10 +19,11 @@ from search.views.entries import Entry, ask, draw, enter, look
 from search.views.refusals import FORGOTTEN
 
 LOOKS = Entry(
+    tab="looks",
     template="search/looks/ask.html",
     answer="looks-answer",
     answer_without="looks-photos",
-    kept=(*(name for name in FILTERS if name != "least_face"), "weight"),
+    kept=(*(name for name in FILTERS if name != "least_face"), "weight", "colour", "share"),
     look_at=look_at,
     recall=recall,
     remark=scenes.problem,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from accounts.requests import SignedInRequest
 from faceengine.scenes.swatches import Swatch
 from galleries import scenes
 from search import offers
-from search.forms import FILTERS, QuestionForm
+from search.forms import QuestionForm
 from search.looks.asking import Asked
 from search.looks.asking import answer as answer_to
 from search.looks.forms import MOST_COLOURS, UNUSED, PaletteError, WeightForm, palette_of
@@ -22,7 +22,7 @@ from search.looks.probes import LookProbe
 from search.scope import Scope
 from search.throttling import seconds_to_wait
 from search.views.entries import with_probe
-from search.views.questions import further, without, words_of
+from search.views.questions import NO_FILTERS, address, further, unfiltered, without, words_of
 from search.views.refusals import slow_down
 
 
@@ -67,6 +67,8 @@ def read(request: SignedInRequest, probe: LookProbe | None) -> Question:
 def _answer(request: SignedInRequest, probe: LookProbe | None) -> HttpResponse:
     """htmx asks for the results alone, or for the next of them."""
     question = read(request, probe)
+    if NO_FILTERS in request.GET:
+        return redirect(address(request.path, unfiltered(request.GET)))
     context = _context(request, question)
     if not question.form.problem:
         if wait := seconds_to_wait(request.user):
@@ -79,20 +81,19 @@ def _answer(request: SignedInRequest, probe: LookProbe | None) -> HttpResponse:
 def _template(request: SignedInRequest, asked: Asked) -> str:
     if not request.htmx or request.htmx.history_restore_request:
         return "search/looks/answer.html"
-    return "search/looks/_matches.html" if asked.cursor else "search/looks/_results.html"
+    return "search/looks/_matches.html" if asked.cursor else "search/looks/_changed.html"
 
 
 def _context(request: SignedInRequest, question: Question) -> dict[str, object]:
     """Of the page as a whole, or of its results alone: the rest stays in the browser then."""
     asked, words = question.asked, words_of(request.GET)
     context: dict[str, object] = {
+        "tab": LOOKS.tab,
         "probe": asked.probe,
         "form": question.form,
         "asked": asked,
         "question": words.urlencode(),
-        "unfiltered": without(words, *FILTERS).urlencode(),
-        "whole": without(words, "colour", "share").urlencode(),
-        "is_of_looks": True,
+        "uncoloured": without(words, "colour", "share").urlencode(),
     }
     return context if request.htmx else context | _offers(question)
 

@@ -14,12 +14,20 @@ from galleries.models import Person
 from search import offers, wording
 from search.asking import NOBODY, Asked, answer_in_groups
 from search.asking import answer as answer_to
-from search.forms import FILTERS, QuestionForm
+from search.forms import QuestionForm
 from search.probes import Probe
 from search.throttling import seconds_to_wait
 from search.views.entries import with_probe
 from search.views.pictures import FACES
-from search.views.questions import ALL_FACES, NO_FILTERS, address, further, without, words_of
+from search.views.questions import (
+    ALL_FACES,
+    NO_FILTERS,
+    address,
+    further,
+    unfiltered,
+    without,
+    words_of,
+)
 from search.views.refusals import slow_down
 
 LONGEST_NAME = 200
@@ -93,13 +101,13 @@ def _context(
     """Of the page as a whole, or of its results alone: the rest stays in the browser then."""
     question = words_of(request.GET)
     context: dict[str, object] = {
+        "tab": FACES.tab,
         "probe": probe,
         "form": form,
         "asked": asked,
         "of_whom": wording.of_whom(asked) if asked.is_complete else "",
         "is_together": wording.is_together(asked),
         "question": question.urlencode(),
-        "unfiltered": without(question, *FILTERS).urlencode(),
         "ungrouped": without(question, "group", "by").urlencode(),
         "nobody": NOBODY,
     }
@@ -127,9 +135,9 @@ def _with_person(asked: QueryDict, person: Person) -> QueryDict:
 
 def _pressed(asked: QueryDict, form: QuestionForm) -> QueryDict:
     """The question that a button makes of what the form says."""
-    question = words_of(asked)
     if NO_FILTERS in asked:
-        return without(question, *FILTERS)
+        return unfiltered(asked)
+    question = words_of(asked)
     unwanted = question.getlist("without_face")
     numbers = [str(face.number) for face in form.usable]
     question.setlist("face", [number for number in numbers if number not in unwanted])

@@ -25,6 +25,8 @@ from search.views.questions import address, choose
 from search.views.refusals import FORGOTTEN, busy, put_off, slow_down
 
 LONGEST_QUESTION = 4000
+#: A button of the form: whoever presses it wants the page, with what the form says, and no search.
+ONLY_ASK = "only_ask"
 TOO_OFTEN = "You searched very often within a minute. Wait for a moment, then choose it again."
 
 
@@ -40,12 +42,13 @@ ProbeT = TypeVar("ProbeT", bound=_Named)
 class Entry(Generic[ProbeT]):
     """One way to ask, and its pages.
 
-    `template` is that of the page that asks for a picture; `answer` and `answer_without` are the
-    names of the addresses of answers with and without one. Of a question `kept` stays when another
-    picture is shown, and `begin` adds to it what needs no choosing. `remark` is a sentence about
-    all that could be found.
+    `tab` is its name, `template` that of the page that asks for a picture; `answer` and
+    `answer_without` are those of the addresses of answers with and without one. Of a question
+    `kept` stays when another picture is shown, and `begin` adds to it what needs no choosing.
+    `remark` is a sentence about all that could be found.
     """
 
+    tab: str
     template: str
     answer: str
     answer_without: str
@@ -77,6 +80,8 @@ def enter(request: SignedInRequest, entry: Entry[ProbeT]) -> HttpResponse:
 
 @csrf_protect
 def _receive(request: SignedInRequest, entry: Entry[ProbeT]) -> HttpResponse:
+    if ONLY_ASK in request.POST:
+        return redirect(address(request.path, choose(request.POST, *entry.kept)))
     form = PictureForm(request.user, request.POST, request.FILES)
     if not form.is_valid():
         sentences = [str(error) for errors in form.errors.values() for error in errors]
@@ -118,6 +123,7 @@ def ask(
     asked = question.getlist("gallery")
     kept = choose(question, *(key for key in entry.kept if key != "gallery"))
     context = {
+        "tab": entry.tab,
         "galleries": galleries,
         "chosen_galleries": [gallery.pk for gallery in galleries if str(gallery.pk) in asked],
         "kept": [(key, value) for key, values in kept.lists() for value in values],

@@ -25,6 +25,7 @@ def _with_the_only_face(probe: Probe, question: QueryDict) -> QueryDict:
 
 
 FACES = Entry(
+    tab="faces",
     template="search/search.html",
     answer="search-answer",
     answer_without="search-people",

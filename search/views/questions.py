@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
 
+from search.forms import FILTERS
 from search.pages import Cursor
 
 # buttons of the form, which send what it says by then
@@ -28,6 +29,11 @@ def without(question: QueryDict, *keys: str) -> QueryDict:
     for key in keys:
         words.pop(key, None)
     return words
+
+
+def unfiltered(question: QueryDict) -> QueryDict:
+    """What the button says that clears the filters."""
+    return without(words_of(question), *FILTERS)
 
 
 def address(path: str, question: QueryDict) -> str:

@@ -10,23 +10,16 @@
   }
 
   // A colour that is not asked for stays in its field, and out of the address.
-  function dropUnused(data) {
-    const colours = data.getAll("colour");
-    const shares = data.getAll("share");
-    data.delete("colour");
-    data.delete("share");
+  function dropUnused({ formData }) {
+    const colours = formData.getAll("colour");
+    const shares = formData.getAll("share");
+    formData.delete("colour");
+    formData.delete("share");
     colours.forEach((colour, place) => {
       if (shares[place] === "0") return;
-      data.append("colour", colour);
-      data.append("share", shares[place]);
+      formData.append("colour", colour);
+      formData.append("share", shares[place]);
     });
-  }
-
-  function dropBlanks(event) {
-    dropUnused(event.formData);
-    for (const [name, value] of [...event.formData]) {
-      if (value === "") event.formData.delete(name);
-    }
   }
 
   // who chooses a colour means it
@@ -51,21 +44,21 @@
     question.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function sayUnanswered() {
-    const said = document.getElementById("unanswered").content.cloneNode(true);
-    document.getElementById("results-notice").replaceChildren(said);
+  // for who opens it in another tab
+  function showSwatches() {
+    for (const swatch of question.querySelectorAll("[data-colour]")) {
+      const words = window.likeness.words();
+      words.delete("colour");
+      words.delete("share");
+      words.append("colour", swatch.dataset.colour);
+      words.append("share", 100);
+      swatch.setAttribute("href", `?${words}`);
+    }
   }
 
-  function clearNotice() {
-    document.getElementById("results-notice").replaceChildren();
-  }
-
+  showSwatches();
   question.addEventListener("change", useColour, true);
+  question.addEventListener("change", showSwatches);
   question.addEventListener("click", chooseSwatch);
-  question.addEventListener("formdata", dropBlanks);
-  question.addEventListener("htmx:responseError", sayUnanswered);
-  question.addEventListener("htmx:sendError", sayUnanswered);
-  question.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) clearNotice();
-  });
+  question.addEventListener("formdata", dropUnused);
 })();

@@ -3,7 +3,6 @@
   "use strict";
 
   const ask = document.getElementById("ask");
-  const askName = document.getElementById("ask-name");
   const question = document.getElementById("question");
   const who = document.querySelector("input[name=who]");
   // with and without the same one exclude each other
@@ -30,6 +29,9 @@
   }
 
   function receivePictures() {
+    for (const form of document.querySelectorAll("[data-in-galleries]")) {
+      form.addEventListener("formdata", nameGalleries);
+    }
     window.likeness.onDrop((dropped) => take(dropped.files));
     window.addEventListener("paste", (event) => take(event.clipboardData.files));
     ask.addEventListener("change", (event) => {
@@ -42,7 +44,7 @@
     });
   }
 
-  // the galleries are ticked in the other form
+  // the galleries are ticked in the form of the picture
   function nameGalleries(event) {
     event.formData.delete("gallery");
     for (const value of new FormData(ask).getAll("gallery")) event.formData.append("gallery", value);
@@ -54,13 +56,6 @@
 
   function changed() {
     question.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  // The question as the form says it now; a name that is being typed is no part of it yet.
-  function words() {
-    const data = new FormData(question);
-    data.delete("who");
-    return new URLSearchParams(data);
   }
 
   function showChosen() {
@@ -78,7 +73,7 @@
   }
 
   function withFace(number) {
-    const others = [...words()].filter(([name, value]) => value !== number || !/face$/.test(name));
+    const others = [...window.likeness.words()].filter(([name, value]) => value !== number || !/face$/.test(name));
     return new URLSearchParams([...others, ["face", number]]);
   }
 
@@ -100,24 +95,8 @@
     changed();
   }
 
-  // Fields that say nothing are left out of the address.
-  function dropBlanks(event) {
-    for (const [name, value] of [...event.formData]) {
-      if (value === "") event.formData.delete(name);
-    }
-  }
-
   function dropUnfinishedName(event) {
     if (event.target === question) event.detail.parameters.delete("who");
-  }
-
-  function nameDrawnQuestion(event) {
-    event.target.elements.question.value = words().toString();
-  }
-
-  function sayUnanswered() {
-    const said = document.getElementById("unanswered").content.cloneNode(true);
-    document.getElementById("results-notice").replaceChildren(said);
   }
 
   // A name is no change of the question before it was added: by its button, enter, or from the list.
@@ -131,18 +110,13 @@
   }
 
   if (ask) receivePictures();
-  if (askName) askName.addEventListener("formdata", nameGalleries);
   if (who) suggestNames();
   if (question) {
     showChosen();
     question.addEventListener("change", exclude);
     question.addEventListener("change", showChosen);
     question.addEventListener("click", remove);
-    question.addEventListener("formdata", dropBlanks);
     question.addEventListener("htmx:configRequest", dropUnfinishedName);
-    question.addEventListener("htmx:responseError", sayUnanswered);
-    question.addEventListener("htmx:sendError", sayUnanswered);
     question.parentElement.addEventListener("click", choose);
-    document.querySelector("#draw form")?.addEventListener("submit", nameDrawnQuestion);
   }
 })();

@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 
 from tests import processes
+from tests.browser.steps import DESKTOP, sign_in
 from tests.browser.two_people import archive, folder, named
 
 __all__ = ["archive", "folder", "named"]
@@ -64,3 +65,15 @@ def open_browser() -> Callable[[], AbstractContextManager[Browser]]:
                 browser.close()
 
     return open_one
+
+
+@pytest.fixture
+def page(site: str, open_browser: Callable[[], AbstractContextManager[Browser]]) -> Iterator[Page]:
+    """One that is as wide as a desk's, with Alice signed in.
+
+    It is to be the last argument of a test, as what others find in the database is put there first.
+    """
+    with open_browser() as browser:
+        page = browser.new_context(viewport=DESKTOP).new_page()
+        sign_in(page, site, "alice")
+        yield page

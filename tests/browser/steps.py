@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from accounts.models import User
 from galleries import tasks, uploads
@@ -15,6 +15,7 @@ from galleries.models import Analysis, Face, Gallery
 
 OpenBrowser = Callable[[], AbstractContextManager[Browser]]
 ANALYSIS_SECONDS = 180
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 
 
 def photos_of(person: str, assets: Path) -> list[Path]:
@@ -35,6 +36,16 @@ def complaints_of(page: Page) -> list[str]:
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+def narrow(page: Page, name: str) -> None:
+    """On the page of an answer, to files of that name; wait for its answer."""
+    if not page.locator("#filters").get_attribute("open"):
+        page.locator("#filters summary").click()
+    with page.expect_response(lambda response: f"name={name}" in response.url):
+        page.get_by_label("File name contains").fill(name)
+        page.get_by_label("File name contains").press("Tab")
+    expect(page.locator("#filter-count")).to_have_text("1")
 
 
 def name_of_face(face: Face) -> str:

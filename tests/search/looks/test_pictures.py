@@ -147,10 +147,10 @@ def test_faces_and_looks_lead_to_each_other_with_the_same_picture(
     client = signed_in(alice)
     picture = SimpleUploadedFile("mine.png", draw("red"))
     faces = client.post(reverse("search"), {"photo": picture}, follow=True)
-    (address,) = re.findall(r'href="(/search/looks/of/[^"]+)"', faces.content.decode())
+    (address,) = re.findall(r'formaction="(/search/looks/of/[^"]+)"', faces.content.decode())
 
     found = client.get(address, follow=True)
     assert names(found)[0] == "red.png"
-    (back,) = re.findall(r'href="(/search/looks/[^"]+/faces)"', found.content.decode())
+    (back,) = re.findall(r'formaction="(/search/looks/[^"]+/faces)"', found.content.decode())
     again = client.get(back, follow=True)
     assert len(again.context["probe"].faces) == 1

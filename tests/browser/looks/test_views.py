@@ -1,19 +1,13 @@
 """Searching by looks in a browser, among real photos and by a real backbone."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect
-from pytest_django import Settings
+from playwright.sync_api import Page, expect
 
-from accounts.models import User
-from galleries import scenes, uploads
 from galleries.models import Gallery
-from tests.browser.steps import complaints_of, sign_in
-from tests.faces import analyse_everything
+from tests.browser.looks.kinds import KINDS, OF_EACH, names, photos_of
+from tests.browser.steps import OpenBrowser, complaints_of, sign_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,43 +15,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("worker"),
 ]
-
-OpenBrowser = Callable[[], AbstractContextManager[Browser]]
-CLASSES = ("Leopards", "Motorbikes", "bonsai", "butterfly")
-OF_EACH = 5
-
-
-@pytest.fixture
-def backbone(settings: Settings, assets: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The small one of the shared folder, here and in the processes of the site."""
-    name = "mobilenet-edgetpu"
-    settings.LIKENESS_SCENES = name
-    monkeypatch.setenv("LIKENESS_SCENES", name)
-    scenes.register()
-    return name
-
-
-@pytest.fixture
-def folder(assets: Path) -> Path:
-    return assets / "images" / "caltech101_dev"
-
-
-@pytest.fixture
-def archive(backbone: str, gallery: Gallery, alice: User, folder: Path) -> Gallery:
-    for name in CLASSES:
-        for photo in _photos_of(folder, name)[:OF_EACH]:
-            uploads.add_photo(gallery, ContentFile(photo.read_bytes(), f"{name}.jpg"), alice)
-    analyse_everything()
-    return gallery
-
-
-def _photos_of(folder: Path, name: str) -> list[Path]:
-    return sorted((folder / name).glob("*.jpg"))
-
-
-def names(page: Page) -> list[str]:
-    pictures = page.locator(".match-picture")
-    return [picture.get_attribute("alt") or "" for picture in pictures.all()]
 
 
 def addresses(page: Page) -> list[str]:
@@ -69,13 +26,13 @@ def addresses(page: Page) -> list[str]:
 def test_photos_of_one_kind_come_first_and_the_slider_changes_the_order(
     archive: Gallery, site: str, open_browser: OpenBrowser, folder: Path
 ) -> None:
-    query = _photos_of(folder, "Leopards")[OF_EACH]
+    query = photos_of("Leopards", folder)[OF_EACH]
     with open_browser() as browser:
         page = browser.new_page()
         sign_in(page, site, "alice")
         complaints = complaints_of(page)
         page.goto(f"{site}/search")
-        page.get_by_role("link", name="Looks").click()
+        page.get_by_role("button", name="Looks").click()
         page.wait_for_url("**/search/looks")
         page.locator("#id_photo").set_input_files(query)
         expect(page.get_by_role("heading", name="Photos that look most like this")).to_be_visible()
@@ -110,10 +67,10 @@ def test_more_like_this_leads_from_a_photo_to_others_of_its_kind(
         page.locator(".tile a[title='bonsai.jpg']").first.click()
         page.get_by_role("link", name="More like this").click()
         assert names(page)[0] == "bonsai.jpg"
-        assert len(names(page)) == len(CLASSES) * OF_EACH - 1
+        assert len(names(page)) == len(KINDS) * OF_EACH - 1
 
         page.get_by_role("link", name="More like this").nth(8).click()
-        assert len(names(page)) == len(CLASSES) * OF_EACH - 1
+        assert len(names(page)) == len(KINDS) * OF_EACH - 1
         assert not complaints
 
 
@@ -127,7 +84,7 @@ def test_everything_works_without_scripts_and_on_a_phone(
         page = context.new_page()
         sign_in(page, site, "alice")
         page.goto(f"{site}/search/looks")
-        page.locator("#id_photo").set_input_files(_photos_of(folder, "Motorbikes")[OF_EACH])
+        page.locator("#id_photo").set_input_files(photos_of("Motorbikes", folder)[OF_EACH])
         page.get_by_role("button", name="Find photos like it").click()
         assert names(page)[0] == "Motorbikes.jpg"
         page.get_by_label("What counts?").fill("0")
