@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from django.http import HttpRequest
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, Throttled
+from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,8 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.api import user_of
-from search.probes import FORGOTTEN, Probe, recall
+from search.exports import ExportError
+from search.probes import FORGOTTEN, Probe, ProbeError, recall
 from search.reception import (
     RETRY_AFTER_SECONDS,
     BusyError,
@@ -24,6 +25,8 @@ from search.reception import (
     too_large_sentence,
 )
 from search.throttling import seconds_to_wait
+
+ProbeT = TypeVar("ProbeT")
 
 
 class PictureTooLargeError(APIException):
@@ -36,6 +39,14 @@ class NoRoomError(APIException):
     default_code = "busy"
     # REST framework makes the header Retry-After of it
     wait = RETRY_AFTER_SECONDS
+
+
+#: What the search refuses with a sentence, which stays.
+REFUSALS: Mapping[type[Exception], type[APIException]] = {
+    BusyError: NoRoomError,
+    ProbeError: ValidationError,
+    ExportError: ValidationError,
+}
 
 
 class SearchThrottle(BaseThrottle):
@@ -67,13 +78,17 @@ class SearchView(APIView):
         raise Throttled(wait, "These are too many searches in one minute.")
 
     def handle_exception(self, error: Exception) -> Response:
-        return super().handle_exception(
-            NoRoomError(str(error)) if isinstance(error, BusyError) else error
-        )
+        refusal = REFUSALS.get(type(error))
+        return super().handle_exception(refusal(str(error)) if refusal else error)
 
 
 def find_probe(request: Request, token: str) -> Probe:
-    probe = recall(token, user_of(request))
+    """Raises: NotFound."""
+    return known(recall(token, user_of(request)))
+
+
+def known(probe: ProbeT | None) -> ProbeT:
+    """Raises: NotFound."""
     if probe is None:
         raise NotFound(FORGOTTEN)
     return probe

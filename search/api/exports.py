@@ -7,13 +7,12 @@ from typing import Any
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from search.api.base import SearchView, find_probe
 from search.api.questions import asked_with, checked
 from search.asking import Asked
-from search.exports import MAX_BYTES, MAX_PHOTOS, ExportError, page_of_photo, to_csv, to_zip
+from search.exports import MAX_BYTES, MAX_PHOTOS, page_of_photo, to_csv, to_zip
 from search.serializers import ExportQuestionSerializer, PersonsExportQuestionSerializer
 
 CSV = {(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "UTF-8, one line a photo.")}
@@ -35,7 +34,7 @@ class ProbeCsv(ExportView):
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
         """The same question as of `/probes/{token}/matches`, whole."""
-        return _csv(request, _with_probe(request, token))
+        return to_csv(_with_probe(request, token), page_of_photo(request))
 
 
 class ProbeZip(ExportView):
@@ -46,7 +45,7 @@ class ProbeZip(ExportView):
         responses=ZIP,
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
-        return _zip(_with_probe(request, token))
+        return to_zip(_with_probe(request, token))
 
 
 class PersonsCsv(ExportView):
@@ -57,7 +56,7 @@ class PersonsCsv(ExportView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The same question as of `/matches`, whole."""
-        return _csv(request, _with_persons(request))
+        return to_csv(_with_persons(request), page_of_photo(request))
 
 
 class PersonsZip(ExportView):
@@ -68,7 +67,7 @@ class PersonsZip(ExportView):
         responses=ZIP,
     )
     def get(self, request: Request) -> HttpResponseBase:
-        return _zip(_with_persons(request))
+        return to_zip(_with_persons(request))
 
 
 def _with_probe(request: Request, token: str) -> Asked:
@@ -80,14 +79,3 @@ def _with_probe(request: Request, token: str) -> Asked:
 def _with_persons(request: Request) -> Asked:
     words = checked(PersonsExportQuestionSerializer(data=request.query_params))
     return asked_with(request, words, None)
-
-
-def _csv(request: Request, asked: Asked) -> HttpResponseBase:
-    return to_csv(asked, page_of_photo(request))
-
-
-def _zip(asked: Asked) -> HttpResponseBase:
-    try:
-        return to_zip(asked)
-    except ExportError as error:
-        raise ValidationError(str(error)) from error

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -16,14 +15,14 @@ from rest_framework.reverse import reverse
 from accounts.api import user_of
 from galleries import scenes
 from galleries.api.access import find_photo
-from search.api.base import SearchView
+from search.api.base import SearchView, known
 from search.api.exports import CSV, ZIP, ZIP_LIMITS, ExportView
-from search.api.questions import checked, filters_of, to_cursor
-from search.exports import ExportError, page_of_photo
+from search.api.questions import address, checked, filters_of, to_cursor, with_cursor
+from search.exports import page_of_photo
 from search.looks.asking import Asked, Match, answer
 from search.looks.probes import LookProbe, from_photo, look_at, part_of, recall
 from search.looks.tables import to_csv, to_zip
-from search.probes import FORGOTTEN, ProbeError
+from search.pages import Cursor
 from search.scope import Scope
 from search.serializers import DrawnBoxSerializer, Words
 from search.serializers.looks import (
@@ -59,11 +58,7 @@ class LookList(SearchView):
 
         503 when too many pictures are looked at: send it again after `Retry-After`.
         """
-        asked = checked(LookPictureSerializer(data=request.data))
-        try:
-            probe = _make(request, asked)
-        except ProbeError as error:
-            raise ValidationError(str(error)) from error
+        probe = _make(request, checked(LookPictureSerializer(data=request.data)))
         return Response(LookSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 
@@ -78,10 +73,7 @@ class LookPart(SearchView):
         whole = find_look(request, token)
         asked = DrawnBoxSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        try:
-            probe = part_of(whole, asked.box, user_of(request))
-        except ProbeError as error:
-            raise ValidationError(str(error)) from error
+        probe = part_of(whole, asked.box, user_of(request))
         return Response(LookSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 
@@ -128,18 +120,12 @@ class LookZip(ExportView):
         responses=ZIP,
     )
     def get(self, request: Request, token: str) -> HttpResponseBase:
-        try:
-            return to_zip(_asked(request, find_look(request, token)))
-        except ExportError as error:
-            raise ValidationError(str(error)) from error
+        return to_zip(_asked(request, find_look(request, token)))
 
 
 def find_look(request: Request, token: str) -> LookProbe:
     """Raises: NotFound."""
-    probe = recall(token, user_of(request))
-    if probe is None:
-        raise NotFound(FORGOTTEN)
-    return probe
+    return known(recall(token, user_of(request)))
 
 
 def _make(request: Request, asked: Words) -> LookProbe:
@@ -167,11 +153,16 @@ def _find(request: Request, probe: LookProbe | None) -> Response:
     asked = _asked(request, probe)
     found = answer(asked)
     is_without = probe is not None and probe.example.scene is None
-    next_ = None
-    if found.next:
-        words = request.query_params.copy()
-        words["cursor"] = found.next.to_text()
-        name, args = ("api-look-matches", [probe.token]) if probe else ("api-looks-photos", [])
-        next_ = f"{reverse(name, args=args, request=request)}?{words.urlencode()}"
-    page = LookMatchesPage(next_, scenes.problem() if is_without else "", found.matches)
+    page = LookMatchesPage(
+        next=_link(request, probe, found.next) if found.next else None,
+        problem=scenes.problem() if is_without else "",
+        matches=found.matches,
+    )
     return Response(LookMatchesSerializer(page, context={"request": request}).data)
+
+
+def _link(request: Request, probe: LookProbe | None, cursor: Cursor) -> str:
+    """The address of another page of the same question."""
+    name, args = ("api-look-matches", [probe.token]) if probe else ("api-looks-photos", [])
+    said = dict(request.query_params.lists())
+    return address(reverse(name, args=args, request=request), with_cursor(said, cursor))

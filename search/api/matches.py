@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from accounts.api import user_of
 from faceengine.packs import Strictness
 from galleries.models import Person
 from search.api.base import SearchView, find_probe
-from search.api.probes import look
-from search.api.questions import asked_with, checked
+from search.api.questions import address, asked_with, checked, with_cursor
 from search.asking import NOBODY, answer, answer_in_groups
 from search.grouping import Group
 from search.pages import Cursor, Match
-from search.probes import Probe
+from search.probes import Probe, look_at
 from search.serializers import (
     AnswerSerializer,
     GroupsQuestionSerializer,
@@ -133,7 +132,7 @@ class Search(SearchView):
         To choose among the faces, ask `/probes/{token}/matches` with the token that comes back.
         """
         words = dict(checked(SearchSerializer(data=request.data)))
-        probe = look(request, words.pop("photo"))
+        probe = look_at(words.pop("photo").read(), user_of(request))
         found = {"probe": probe, "matches": _find_matches(request, words, probe)}
         return Response(AnswerSerializer(found, context={"request": request}).data)
 
@@ -174,12 +173,9 @@ def _link(
     request: Request, form: str, words: Words, probe: Probe | None, cursor: Cursor | None
 ) -> str | None:
     """The address of another page of the same question."""
-    if cursor is None:
-        return None
-    return _address(request, form, {**words, "cursor": cursor.to_text()}, probe)
+    return _address(request, form, with_cursor(words, cursor), probe) if cursor else None
 
 
 def _address(request: Request, form: str, words: Words, probe: Probe | None) -> str:
     name, args = (f"api-probe-{form}", [probe.token]) if probe else (f"api-{form}", [])
-    said = {key: word for key, word in words.items() if word != ""}
-    return f"{reverse(name, args=args, request=request)}?{urlencode(said, doseq=True)}"
+    return address(reverse(name, args=args, request=request), words)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from django.core.files.base import File
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import user_of
 from galleries.api.access import find_face, find_photo
 from search.api.base import SearchView, find_probe
-from search.probes import Probe, ProbeError, add_face, from_face, from_photo, look_at
+from search.api.questions import checked
+from search.probes import Probe, add_face, from_face, from_photo, look_at
 from search.serializers import (
     DrawnBoxSerializer,
     PictureSerializer,
     ProbeSerializer,
     StoredPictureSerializer,
+    Words,
 )
 
 
@@ -36,9 +36,7 @@ class ProbeList(SearchView):
         The picture is never written to disk; it is forgotten after 15 minutes, with all that was
         seen in it. 503 when too many pictures are looked at: send it again after `Retry-After`.
         """
-        asked = PictureSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        probe = _make(request, asked)
+        probe = _make(request, checked(PictureSerializer(data=request.data)))
         return Response(ProbeSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 
@@ -62,28 +60,15 @@ class ProbeFaces(SearchView):
         probe = find_probe(request, token)
         asked = DrawnBoxSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        try:
-            probe = add_face(probe, asked.box, user_of(request))
-        except ProbeError as error:
-            raise ValidationError(str(error)) from error
+        probe = add_face(probe, asked.box, user_of(request))
         return Response(ProbeSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 
-def look(request: Request, photo: File[bytes]) -> Probe:
-    """Raises: ValidationError, BusyError."""
-    try:
-        return look_at(photo.read(), user_of(request))
-    except ProbeError as error:
-        raise ValidationError(str(error)) from error
-
-
-def _make(request: Request, asked: PictureSerializer) -> Probe:
-    user, data = user_of(request), asked.validated_data
-    if "face" in data:
-        return from_face(find_face(request, data["face"]), user)
-    if "photo" in data:
-        return look(request, data["photo"])
-    try:
-        return from_photo(find_photo(request, data["photo_id"]), user)
-    except ProbeError as error:
-        raise ValidationError(str(error)) from error
+def _make(request: Request, asked: Words) -> Probe:
+    """Raises: NotFound, ProbeError, BusyError."""
+    user = user_of(request)
+    if "photo" in asked:
+        return look_at(asked["photo"].read(), user)
+    if "face" in asked:
+        return from_face(find_face(request, asked["face"]), user)
+    return from_photo(find_photo(request, asked["photo_id"]), user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
@@ -124,6 +125,17 @@ def to_cursor(text: str) -> Cursor | None:
     except CursorError as error:
         sentence = "Use the cursor as it came in “next” or “previous”."
         raise ValidationError({"cursor": [sentence]}) from error
+
+
+def with_cursor(words: Words, cursor: Cursor) -> Words:
+    """The same question from there on."""
+    return {**words, "cursor": cursor.to_text()}
+
+
+def address(path: str, words: Words) -> str:
+    """Of a question in these words; those that say nothing are left out."""
+    said = {key: word for key, word in words.items() if word != ""}
+    return f"{path}?{urlencode(said, doseq=True)}"
 
 
 def checked(serializer: Any) -> Words:

@@ -11,6 +11,7 @@ from galleries.serializers import ShortFloat
 from search.looks.asking import USUAL_WEIGHT
 from search.looks.forms import MOST_COLOURS, PaletteError, to_palette
 from search.serializers.matches import MatchedPhotoSerializer
+from search.serializers.probes import SentSerializer, ShownSerializer
 from search.serializers.questions import FiltersSerializer, PagedSerializer
 
 
@@ -27,25 +28,15 @@ class StoredLookSerializer(serializers.Serializer[Any]):
     )
 
 
-class LookPictureSerializer(StoredLookSerializer):
+class LookPictureSerializer(StoredLookSerializer, SentSerializer):
     """What to search with: a picture, or a photo that is stored already."""
 
-    photo = serializers.FileField(
-        required=False, allow_empty_file=True, help_text="It is never written to disk."
-    )
-
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if len(asked) != 1:
-            raise serializers.ValidationError("Send either a photo or the id of a photo.")
-        return asked
+    several = "Send either a photo or the id of a photo."
 
 
-class LookSerializer(serializers.Serializer[Any]):
+class LookSerializer(ShownSerializer):
     """A picture to search with. Width and height in pixels, of the upright picture."""
 
-    token = serializers.CharField(help_text="Names it, to you alone, for 15 minutes.")
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
     swatches = SwatchSerializer(many=True, help_text="The colours that it is mostly made of.")
     has_content = serializers.SerializerMethodField(
         help_text="Whether what it shows can be compared; otherwise only its colours are."
@@ -74,6 +65,7 @@ class LookFiltersSerializer(FiltersSerializer):
     )
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        asked = super().validate(asked)
         try:
             self.palette: tuple[Swatch, ...] = to_palette(
                 asked.get("colour", []), asked.get("share", [])

@@ -27,13 +27,34 @@ class ProbeFaceSerializer(serializers.Serializer[Any]):
         return face.weakness or ""
 
 
-class ProbeSerializer(serializers.Serializer[Any]):
+class ShownSerializer(serializers.Serializer[Any]):
     """A picture to search with. Width and height in pixels, of the upright picture."""
 
-    token = serializers.CharField(help_text="Names the probe, to you alone, for 15 minutes.")
+    token = serializers.CharField(help_text="Names it, to you alone, for 15 minutes.")
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+
+
+class ProbeSerializer(ShownSerializer):
+    """A picture to search with. Width and height in pixels, of the upright picture."""
+
     faces = ProbeFaceSerializer(many=True)
+
+
+class SentSerializer(serializers.Serializer[Any]):
+    """A picture that is sent, or the id of something that is stored: one of them."""
+
+    #: What is said where more than one is sent, or none.
+    several: str
+
+    photo = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="It is never written to disk."
+    )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if len(asked) != 1:
+            raise serializers.ValidationError(self.several)
+        return asked
 
 
 class StoredPictureSerializer(serializers.Serializer[Any]):
@@ -45,17 +66,10 @@ class StoredPictureSerializer(serializers.Serializer[Any]):
     )
 
 
-class PictureSerializer(StoredPictureSerializer):
+class PictureSerializer(StoredPictureSerializer, SentSerializer):
     """What to search with: a picture, or a face or photo that is stored already."""
 
-    photo = serializers.FileField(
-        required=False, allow_empty_file=True, help_text="It is never written to disk."
-    )
-
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if len(asked) != 1:
-            raise serializers.ValidationError("Send either a photo or the id of a face or photo.")
-        return asked
+    several = "Send either a photo or the id of a face or photo."
 
 
 class DrawnBoxSerializer(serializers.Serializer[Any]):

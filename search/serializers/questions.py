@@ -85,6 +85,12 @@ class FiltersSerializer(serializers.Serializer[Any]):
         help_text="How many kilometres away `near` reaches.",
     )
 
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        first, last = asked.get("taken_from"), asked.get("taken_until")
+        if first and last and first > last:
+            raise serializers.ValidationError({"taken_from": ["This is after the last day."]})
+        return asked
+
 
 class WhomSerializer(FiltersSerializer):
     """Whom to look for among the persons of galleries, and how sure to be."""
@@ -108,10 +114,7 @@ class WhomSerializer(FiltersSerializer):
             if {*asked.get(wanted, ())} & {*asked.get(unwanted, ())}:
                 fault = "Somebody is looked for and left out at once: choose one."
                 raise serializers.ValidationError({unwanted: [fault]})
-        first, last = asked.get("taken_from"), asked.get("taken_until")
-        if first and last and first > last:
-            raise serializers.ValidationError({"taken_from": ["This is after the last day."]})
-        return asked
+        return super().validate(asked)
 
 
 class PagedSerializer(serializers.Serializer[Any]):

@@ -255,7 +255,7 @@ def test_an_expired_probe_asks_for_the_picture_again(
     add_analysed: Callable[..., Photo], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_analysed("red")
-    monkeypatch.setattr("search.probe_memory.LIFETIME_SECONDS", 1)
+    monkeypatch.setattr("search.kept_probes.LIFETIME_SECONDS", 1)
     phone = phone_of(alice)
     address = show(phone, "red")
     time.sleep(1.1)

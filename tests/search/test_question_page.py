@@ -11,8 +11,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
-from pillow_heif import register_heif_opener
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -21,6 +19,7 @@ from galleries.models import Gallery, Person, Photo
 from tests.drawings import DrawingEngine
 from tests.faces import analyse_everything
 from tests.pages import text_of
+from tests.phone_pictures import as_heic, on_its_side
 from tests.search.question_pages import (
     BLANK,
     EVERYBODY,
@@ -357,24 +356,8 @@ def test_heic_and_turned_pictures_find_their_person(
         uploads.add_photo(gallery, ContentFile(path.read_bytes(), path.name), alice)
     analyse_everything()
     client = signed_in(alice)
-    content = as_heic(query) if kind == "HEIF" else turned(query)
+    change = as_heic if kind == "HEIF" else on_its_side
+    content = change(query.read_bytes())
     answer = client.post(reverse("search"), {"photo": SimpleUploadedFile("a.heic", content)})
     page = client.get(answer.headers["Location"]).content.decode()
     assert {path.name for path in wanted} == set(re.findall(r'aria-label="(\w+\.jpg)"', page))
-
-
-def as_heic(path: Path) -> bytes:
-    register_heif_opener()
-    file = io.BytesIO()
-    Image.open(path).save(file, "HEIF")
-    return file.getvalue()
-
-
-def turned(path: Path) -> bytes:
-    """Lies on its side, and says so, as a phone's photo does."""
-    picture = Image.open(path).transpose(Image.Transpose.ROTATE_90)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    file = io.BytesIO()
-    picture.save(file, "JPEG", exif=exif)
-    return file.getvalue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -81,6 +82,13 @@ def test_the_api_finds_by_part_by_photo_and_by_colours(photos: list[Photo], alic
     assert found["results"][0]["photo"]["name"] == "red.png"
     _, first = phone.ask("get", f"{address}&page_size=1")
     assert phone.get(first["next"]).json()["results"] == [found["results"][1]]
-    assert phone.ask("get", "/looks/matches?colour=orange")[0] == 400
     assert phone.ask("get", "/looks/matches?gallery=999999")[0] == 404
     assert phone.ask("post", "/looks")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["taken_from=2024-05-02&taken_until=2024-05-01", "colour=orange", "weight=2", "cursor=x"],
+)
+def test_the_api_refuses_what_says_nothing(alice: User, words: str) -> None:
+    assert phone_of(alice).ask("get", f"/looks/matches?{words}")[0] == 400

@@ -2,21 +2,88 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from galleries.models import Photo
+from galleries import uploads
+from galleries.models import Gallery, Photo
 from search.looks import probes
 from search.reception import Room
 from tests.drawings import draw
+from tests.faces import analyse_everything
 from tests.pages import text_of
+from tests.phone_pictures import as_heic, on_its_side
 from tests.phones import NO_PHOTO, phone_of
 from tests.search.look_pages import SignedIn, names, show
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a picture was taken for: its size, what is most like it, and which photos it is."""
+
+    size: tuple[int, int]
+    best: str
+    same: list[str]
+
+
+#: Sends a picture by one of the doors.
+Send = Callable[[bytes], Seen]
+
+
+@pytest.fixture(params=["page", "API"])
+def send(request: pytest.FixtureRequest, alice: User, signed_in: SignedIn) -> Send:
+    def by_page(picture: bytes) -> Seen:
+        sent = {"photo": SimpleUploadedFile("IMG_1.HEIC", picture)}
+        page: Any = signed_in(alice).post(reverse("looks"), sent, follow=True)
+        probe, matches = page.context["probe"], page.context["page"].matches
+        same = [match.photo.name for match in matches if match.is_same]
+        return Seen((probe.width, probe.height), matches[0].photo.name, same)
+
+    def by_api(picture: bytes) -> Seen:
+        phone = phone_of(alice)
+        status, probe = phone.send("/looks", photo=SimpleUploadedFile("IMG_1.HEIC", picture))
+        assert status == 201, probe
+        rows = phone.ask("get", f"/looks/{probe['token']}/matches")[1]["results"]
+        same = [row["photo"]["name"] for row in rows if row["is_same"]]
+        return Seen((probe["width"], probe["height"]), rows[0]["photo"]["name"], same)
+
+    return by_page if request.param == "page" else by_api
+
+
+@pytest.mark.parametrize("change", [as_heic, on_its_side])
+def test_a_picture_of_a_phone_is_looked_at_upright(
+    photos: list[Photo], send: Send, change: Callable[[bytes], bytes]
+) -> None:
+    seen = send(change(draw("blue", "red")))
+    assert seen.size == (200, 100)
+    assert seen.best == "blue-red.png"
+
+
+@pytest.mark.assets
+@pytest.mark.usefixtures("drawing_engine", "drawing_scenes")
+def test_awkward_files_are_known_again_however_they_are_turned_and_packed(
+    gallery: Gallery, alice: User, assets: Path, send: Send
+) -> None:
+    folder = assets / "awkward"
+    landscapes = sorted((folder / "exif_orientation").glob("Landscape_[1-8].jpg"))
+    heic = folder / "heic" / "arrow.heic"
+    for path in (landscapes[0], heic):
+        uploads.add_photo(gallery, ContentFile(path.read_bytes(), path.name), alice)
+    analyse_everything()
+
+    assert len(landscapes) == 8
+    for path in landscapes:
+        assert send(path.read_bytes()).same == [landscapes[0].name], path.name
+    assert send(heic.read_bytes()).same == [heic.name]
 
 
 def test_a_stored_photo_finds_others_and_not_itself(

@@ -1,17 +1,15 @@
 """What a picture becomes when its likes are looked for, and whose it is."""
 
-import io
-
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from PIL import Image as PIL_Image
 
 from accounts.models import User
 from galleries.models import Gallery, Photo, SceneModel
 from search.kept_pictures import KEPT_PICTURES
 from search.looks import probes
 from tests.drawings import draw
+from tests.phone_pictures import on_its_side
 from tests.phones import phone_of
 from tests.search.look_pages import SignedIn
 
@@ -52,14 +50,10 @@ def test_another_default_model_compares_by_colours_and_never_across_models(
 
 
 def test_a_turned_picture_is_looked_at_upright(photos: list[Photo], alice: User) -> None:
-    upright = probes.look_at(draw("red", "blue"), alice)
-    picture = PIL_Image.open(io.BytesIO(draw("red", "blue"))).rotate(90, expand=True)
-    exif = PIL_Image.Exif()
-    exif[0x0112] = 6
-    turned = io.BytesIO()
-    picture.save(turned, "JPEG", exif=exif, quality=95)
+    picture = draw("red", "blue")
+    upright = probes.look_at(picture, alice)
 
-    probe = probes.look_at(turned.getvalue(), alice)
+    probe = probes.look_at(on_its_side(picture), alice)
 
     assert (probe.width, probe.height) == (upright.width, upright.height)
     assert probe.colours == pytest.approx(upright.colours, abs=0.02)
