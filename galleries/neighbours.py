@@ -80,7 +80,6 @@ class Pool:
         """As `rank`."""
         if not (self.model.is_indexed and self.is_large):
             return self._exactly(vector, limit, max_distance)
-
         if max_distance == ANY_DISTANCE:
             return self._nearest_however_unlike(vector, limit)
 
