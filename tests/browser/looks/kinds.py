@@ -14,5 +14,7 @@ def photos_of(kind: str, folder: Path) -> list[Path]:
 
 
 def names(page: Page) -> list[str]:
+    """Of all photos that it shows, once it is there."""
+    page.wait_for_load_state()
     pictures = page.locator(".match-picture")
     return [picture.get_attribute("alt") or "" for picture in pictures.all()]
