@@ -17,7 +17,7 @@ from galleries import scenes
 from galleries.api.access import find_photo
 from search.api.base import SearchView, known
 from search.api.exports import CSV, ZIP, ZIP_LIMITS, ExportView
-from search.api.questions import address, checked, filters_of, to_cursor, with_cursor
+from search.api.questions import address, checked, drawn_box, filters_of, to_cursor, with_cursor
 from search.exports import page_of_photo
 from search.looks.asking import Asked, Match, answer
 from search.looks.probes import LookProbe, from_photo, look_at, part_of, recall
@@ -71,9 +71,7 @@ class LookPart(SearchView):
     def post(self, request: Request, token: str) -> Response:
         """A box around it, in fractions of the picture. The answer has a token of its own."""
         whole = find_look(request, token)
-        asked = DrawnBoxSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        probe = part_of(whole, asked.box, user_of(request))
+        probe = part_of(whole, drawn_box(request), user_of(request))
         return Response(LookSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 

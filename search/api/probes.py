@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api import user_of
 from galleries.api.access import find_face, find_photo
 from search.api.base import SearchView, find_probe
-from search.api.questions import checked
+from search.api.questions import checked, drawn_box
 from search.probes import Probe, add_face, from_face, from_photo, look_at
 from search.serializers import (
     DrawnBoxSerializer,
@@ -58,9 +58,7 @@ class ProbeFaces(SearchView):
     def post(self, request: Request, token: str) -> Response:
         """For a face that was not found: a box around it. The new face is the last one."""
         probe = find_probe(request, token)
-        asked = DrawnBoxSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        probe = add_face(probe, asked.box, user_of(request))
+        probe = add_face(probe, drawn_box(request), user_of(request))
         return Response(ProbeSerializer(probe).data, status=status.HTTP_201_CREATED)
 
 

@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from accounts.api import user_of
+from faceengine.faces import Box
 from faceengine.packs import Strictness
 from galleries.api.access import find_photo
 from galleries.models import Album, Gallery, Person
@@ -19,7 +20,7 @@ from search.combining import Combination
 from search.pages import Cursor, CursorError, Order
 from search.probes import Probe, ProbeFace
 from search.scope import Around, Filters, Scope
-from search.serializers import Words
+from search.serializers import DrawnBoxSerializer, Words
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -136,6 +137,13 @@ def address(path: str, words: Words) -> str:
     """Of a question in these words; those that say nothing are left out."""
     said = {key: word for key, word in words.items() if word != ""}
     return f"{path}?{urlencode(said, doseq=True)}"
+
+
+def drawn_box(request: Request) -> Box:
+    """What of it lies inside the picture. Raises: ValidationError."""
+    asked = DrawnBoxSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return asked.box
 
 
 def checked(serializer: Any) -> Words:
