@@ -99,3 +99,12 @@ def test_enter_in_a_filter_asks_and_clears_nothing(asked: Page) -> None:
     expect(asked).to_have_url(CHANGED)
     expect(asked.get_by_label("File name contains")).to_have_value("bonsai")
     expect(asked.locator(".match-picture")).to_have_count(OF_EACH)
+
+
+def test_filters_that_open_leave_the_focus_where_it_is(asked: Page) -> None:
+    """In a field for a day a phone would show its keyboard."""
+    asked.locator("#filters summary").click()
+    expect(asked.get_by_label("Taken from")).to_be_visible()
+    # what is called when it opens is called before the next frames
+    asked.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
+    expect(asked.locator("#filters summary")).to_be_focused()
