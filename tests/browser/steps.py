@@ -40,6 +40,7 @@ def complaints_of(page: Page) -> list[str]:
 
 def narrow(page: Page, name: str) -> None:
     """On the page of an answer, to files of that name; wait for its answer."""
+    page.wait_for_load_state()
     if page.locator("#filters").get_attribute("open") is None:
         page.locator("#filters summary").click()
     with page.expect_response(lambda response: f"name={name}" in response.url):

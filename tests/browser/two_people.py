@@ -45,6 +45,8 @@ def with_face(page: Page, number: int) -> None:
 
 def choose(page: Page, label: str) -> None:
     """Tick what a finger or mouse would tick, and wait for its answer."""
+    # before its scripts are there a page asks nothing
+    page.wait_for_load_state()
     with page.expect_response(lambda response: "/search/" in response.url):
         page.get_by_label(label, exact=True).check(force=True)
     expect(page.locator("#results")).not_to_have_class(re.compile("htmx-request"))
