@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.api import CurrentToken, TokenDetail, TokenList
 from config.api_errors import NothingHere
+from galleries.api.deletions import DeletionBringBack, DeletionDetail, DeletionList
 from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
 from galleries.api.galleries import AlbumList, GalleryAnalysis, GalleryDetail, GalleryList
 from galleries.api.history import BatchList, BatchUndo
@@ -44,6 +45,11 @@ urlpatterns = [
     path("galleries/<int:pk>/persons", PersonList.as_view(), name="api-persons"),
     path("galleries/<int:pk>/history", BatchList.as_view(), name="api-history"),
     path("galleries/<int:pk>/searches", SearchRecordList.as_view(), name="api-searches"),
+    path("galleries/<int:pk>/deletions", DeletionList.as_view(), name="api-deletions"),
+    path("deletions/<int:pk>", DeletionDetail.as_view(), name="api-deletion"),
+    path(
+        "deletions/<int:pk>/bring-back", DeletionBringBack.as_view(), name="api-deletion-bring-back"
+    ),
     path("photos/<int:pk>", PhotoDetail.as_view(), name="api-photo"),
     path("photos/<int:pk>/retry", PhotoRetry.as_view(), name="api-photo-retry"),
     path("photos/<int:pk>/thumbnail", PhotoThumbnail.as_view(), name="api-photo-thumbnail"),

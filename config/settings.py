@@ -240,6 +240,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "tokens", "description": "Sign in from a device, and sign devices out."},
         {"name": "galleries", "description": "Galleries, and what is in them."},
         {"name": "photos", "description": "One photo, its faces and its pictures."},
+        {"name": "deletions", "description": "Deleted photos: brought back, or gone for good."},
         {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
         {"name": "batches", "description": "Taking decisions back."},

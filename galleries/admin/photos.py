@@ -8,16 +8,19 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from galleries import analysis, tasks, uploads
+from galleries import analysis, tasks, trash
 from galleries.admin.base import (
     ModeratedAdmin,
     NothingTyped,
     counted,
     image,
+    link,
     may_edit,
     moment,
+    who,
 )
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet, Reason
@@ -86,10 +89,22 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
             retry(self, request, Analysis.objects.filter(photo__in=photos))
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
-        uploads.remove_photos([obj])
+        self._throw_away(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        uploads.remove_photos(queryset)
+        rows = list(queryset)
+        for gallery in {photo.gallery_id for photo in rows}:
+            self._throw_away(request, [photo for photo in rows if photo.gallery_id == gallery])
+
+    def _throw_away(self, request: HttpRequest, photos: list[Photo]) -> None:
+        """As on the pages, and a link to what brings them back."""
+        deletion = trash.throw_away(photos, who(request))
+        text = format_html(
+            "They can be brought back until {}: {}.",
+            moment(deletion.kept_until),
+            link("deletion", deletion.pk, str(deletion)),
+        )
+        self.message_user(request, text, level="WARNING")
 
 
 @admin.register(Analysis)

@@ -1,5 +1,6 @@
 """Galleries and what is in them as JSON. Vectors never leave the server."""
 
+from galleries.serializers.deletions import BroughtBackSerializer, DeletionSerializer
 from galleries.serializers.faces import (
     BoxSerializer,
     FaceOfPersonSerializer,
@@ -38,7 +39,9 @@ __all__ = [
     "AlbumSerializer",
     "BatchSerializer",
     "BoxSerializer",
+    "BroughtBackSerializer",
     "DecisionSerializer",
+    "DeletionSerializer",
     "DifferentSerializer",
     "DigestsSerializer",
     "FaceOfPersonSerializer",

@@ -22,7 +22,7 @@ from galleries.views.lookup import editable_gallery, page_of
 def trash(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """What was deleted, by whom and when. No pictures: deleted photos are shown nowhere."""
     gallery = editable_gallery(request.user, gallery_id)
-    deletions = Deletion.objects.filter(gallery=gallery).newest_first()
+    deletions = Deletion.objects.filter(gallery=gallery).newest_first().with_names()
     context = {
         "gallery": gallery,
         "page": page_of(deletions, request),
@@ -43,8 +43,8 @@ def bring_back(request: SignedInRequest, deletion_id: int) -> HttpResponse:
 
 @require_POST
 def forget(request: SignedInRequest, deletion_id: int) -> HttpResponse:
-    """Delete for good, files included, without waiting for the days to pass."""
-    deletions = Deletion.objects.editable_by(request.user)
+    """Delete for good, files included, without waiting for the days to pass: for owners."""
+    deletions = Deletion.objects.owned_by(request.user)
     deletion = get_object_or_404(deletions, pk=deletion_id)
     count = work.forget(deletions.filter(pk=deletion.pk))
     messages.success(request, f"{notices.photos(count)} deleted for good.")

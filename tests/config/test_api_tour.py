@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import ApiToken, User
 from galleries import analysis
-from galleries.models import ModelVersion
+from galleries.models import Deletion, ModelVersion, Photo
 from tests.drawings import draw
 
 TOUR = Path(__file__).resolve().parents[2] / "docs" / "api.md"
@@ -27,6 +27,7 @@ COPIED = (
     ("file=@", "PHOTO", "id"),
     ("$SERVER/probes -H", "PROBE", "token"),
     ("$SERVER/looks -H", "LOOK", "token"),
+    ("DELETE $SERVER/photos", "DELETION", "id"),
 )
 
 
@@ -100,5 +101,9 @@ def test_the_commands_of_the_tour_work_in_its_order(
     assert {row["kind"] for row in searches["results"]} == {"picture", "persons", "looks"}
     [history] = [answer for command, answer in answers.items() if "/history?" in command]
     assert [row["action"] for row in history["results"]] == ["edit", "name"]
+    [back] = [answer for command, answer in answers.items() if "/bring-back" in command]
+    assert back == {"photo_count": 1}
+    assert not Photo.objects.exists()
+    assert not Deletion.objects.exists()
     assert (tmp_path / "thumbnail.webp").read_bytes()[8:12] == b"WEBP"
     assert not ApiToken.objects.exists()

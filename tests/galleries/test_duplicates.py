@@ -349,10 +349,23 @@ def test_the_trash_says_what_was_deleted_and_shows_no_picture(
     assert "thumbnail" not in response.content.decode()
 
 
-def test_what_is_deleted_for_good_does_not_come_back(
-    copies: list[Photo], gallery: Gallery, alice: User, alices: Client
+def test_what_an_owner_deletes_for_good_does_not_come_back(
+    copies: list[Photo],
+    gallery: Gallery,
+    alice: User,
+    bob: User,
+    alices: Client,
+    signed_in: SignIn,
 ) -> None:
     deletion = trash.throw_away(copies[1:], alice)
+    Membership.objects.filter(user=bob).update(role=Role.EDITOR)
+    bobs, forget = signed_in(bob), reverse("deletion-forget", args=[deletion.pk])
+    page = reverse("trash", args=[gallery.pk])
+    assert forget in alices.get(page).text
+    assert "Only an owner deletes them for good" in text_of(bobs.get(page))
+    assert forget not in bobs.get(page).text
+    assert bobs.post(forget).status_code == 404
+    assert Deletion.objects.exists()
 
     alices.post(reverse("deletion-forget", args=[deletion.pk]))
 
