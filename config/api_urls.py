@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from accounts.api import CurrentToken, TokenDetail, TokenList
 from config.api_errors import NothingHere
 from galleries.api.deletions import DeletionBringBack, DeletionDetail, DeletionList
+from galleries.api.duplicates import DuplicateList, KeepAll, KeepBest, KeepOne
 from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
 from galleries.api.galleries import AlbumList, GalleryAnalysis, GalleryDetail, GalleryList
 from galleries.api.history import BatchList, BatchUndo
@@ -45,6 +46,10 @@ urlpatterns = [
     path("galleries/<int:pk>/persons", PersonList.as_view(), name="api-persons"),
     path("galleries/<int:pk>/history", BatchList.as_view(), name="api-history"),
     path("galleries/<int:pk>/searches", SearchRecordList.as_view(), name="api-searches"),
+    path("galleries/<int:pk>/duplicates", DuplicateList.as_view(), name="api-duplicates"),
+    path("galleries/<int:pk>/duplicates/keep-one", KeepOne.as_view(), name="api-keep-one"),
+    path("galleries/<int:pk>/duplicates/keep-best", KeepBest.as_view(), name="api-keep-best"),
+    path("galleries/<int:pk>/duplicates/keep-all", KeepAll.as_view(), name="api-keep-all"),
     path("galleries/<int:pk>/deletions", DeletionList.as_view(), name="api-deletions"),
     path("deletions/<int:pk>", DeletionDetail.as_view(), name="api-deletion"),
     path(

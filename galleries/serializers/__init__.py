@@ -1,6 +1,13 @@
 """Galleries and what is in them as JSON. Vectors never leave the server."""
 
 from galleries.serializers.deletions import BroughtBackSerializer, DeletionSerializer
+from galleries.serializers.duplicates import (
+    DuplicatesSerializer,
+    KeepAllSerializer,
+    KeepBestSerializer,
+    KeepOneSerializer,
+    KeptSerializer,
+)
 from galleries.serializers.faces import (
     BoxSerializer,
     FaceOfPersonSerializer,
@@ -44,11 +51,16 @@ __all__ = [
     "DeletionSerializer",
     "DifferentSerializer",
     "DigestsSerializer",
+    "DuplicatesSerializer",
     "FaceOfPersonSerializer",
     "FaceSerializer",
     "FacesSerializer",
     "GallerySerializer",
     "HistoryFilterSerializer",
+    "KeepAllSerializer",
+    "KeepBestSerializer",
+    "KeepOneSerializer",
+    "KeptSerializer",
     "KnownPersonSerializer",
     "KnownPhotosSerializer",
     "MergeSerializer",

@@ -1,13 +1,11 @@
 """Copies of a picture are found, the best stays, and all can be taken back; for editors only."""
 
-import io
 from collections.abc import Callable
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -28,50 +26,18 @@ from galleries.models import (
 )
 from tests.drawings import draw
 from tests.faces import analyse_everything
+from tests.galleries.copies import copy_of, keys
 from tests.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
 SignIn = Callable[[User], Client]
-
-
-def copy_of(content: bytes, side: int) -> bytes:
-    """The same picture at another size."""
-    picture = Image.open(io.BytesIO(content))
-    file = io.BytesIO()
-    height = side * picture.height // picture.width
-    picture.resize((side, height)).save(file, "PNG")
-    return file.getvalue()
-
-
-@pytest.fixture
-def add(gallery: Gallery, alice: User) -> Callable[[bytes, str], Photo]:
-    def add_content(content: bytes, name: str) -> Photo:
-        photo = uploads.add_photo(gallery, ContentFile(content, name), alice).photo
-        assert photo is not None
-        return photo
-
-    return add_content
-
-
-@pytest.fixture
-def copies(add: Callable[[bytes, str], Photo]) -> list[Photo]:
-    """The best, a smaller and a tiny one of the same picture; others stand beside them."""
-    content = draw("red", "blue")
-    tiny, small = add(copy_of(content, 150), "tiny.png"), add(copy_of(content, 180), "small.png")
-    add(draw("yellow", "red", "green"), "other.png")
-    best = add(content, "best.png")
-    analyse_everything()
-    return [best, small, tiny]
+AddContent = Callable[[bytes, str], Photo]
 
 
 @pytest.fixture
 def page(gallery: Gallery) -> str:
     return reverse("duplicates", args=[gallery.pk])
-
-
-def keys(photos: list[Photo]) -> list[int]:
-    return [photo.pk for photo in photos]
 
 
 def keep(client: Client, gallery: Gallery, kept: Photo, photos: list[Photo]) -> None:
@@ -171,10 +137,10 @@ def test_the_best_of_all_groups_of_a_page_are_kept_in_one_step(
     copies: list[Photo],
     gallery: Gallery,
     alices: Client,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     content = draw("green")
-    one, other = add(content, "a.png"), add(copy_of(content, 80), "b.png")
+    one, other = add_content(content, "a.png"), add_content(copy_of(content, 80), "b.png")
     analyse_everything()
     groups = [",".join(map(str, keys(group))) for group in (copies, [one, other])]
 
@@ -189,11 +155,14 @@ def test_pictures_that_may_be_different_are_never_deleted_by_the_page_as_a_whole
     gallery: Gallery,
     alices: Client,
     page: str,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     """Such as two motorcycles in front of a white wall."""
     drawn = [draw("blue", "green", "blue", "red", "yellow"), draw("green", "red", "yellow", "blue")]
-    sure = [[add(one, "large.png"), add(copy_of(one, 390), "small.png")] for one in drawn]
+    sure = [
+        [add_content(one, "large.png"), add_content(copy_of(one, 390), "small.png")]
+        for one in drawn
+    ]
     analyse_everything()
     like_them = PhotoLook.objects.get(photo=copies[1])
     # one of the bits is the sign that it has in the database
@@ -209,18 +178,34 @@ def test_pictures_that_may_be_different_are_never_deleted_by_the_page_as_a_whole
     assert "Keep the best 2, delete 2 photos" in text_of(shown)
     assert "These may be different pictures." in text_of(shown)
 
+    every = [",".join(map(str, keys(group))) for group in (copies, *sure)]
+    alices.post(reverse("duplicates-best", args=[gallery.pk]), {"group": every})
+    assert Photo.objects.filter(pk__in=keys(copies)).count() == 3
+    assert Deletion.objects.get().photo_count == 2
+
+
+def test_photos_that_are_no_copies_are_not_deleted_by_this_door(
+    copies: list[Photo], gallery: Gallery, alices: Client, page: str
+) -> None:
+    every = list(Photo.objects.filter(gallery=gallery))
+    keep(alices, gallery, copies[0], every)
+    assert "These are not copies of one picture." in text_of(alices.get(page))
+    alices.post(reverse("duplicates-all", args=[gallery.pk]), {"photo": keys(every)})
+    assert Photo.objects.count() == 4
+    assert not DistinctPair.objects.exists()
+
 
 def test_photos_of_which_all_stay_are_not_asked_about_again(
     copies: list[Photo],
     gallery: Gallery,
     alices: Client,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     alices.post(reverse("duplicates-all", args=[gallery.pk]), {"photo": keys(copies)})
     assert duplicates.groups_of(gallery) == []
 
     with copies[0].original.open() as file:
-        new = add(copy_of(file.read(), 170), "new.png")
+        new = add_content(copy_of(file.read(), 170), "new.png")
     analyse_everything()
 
     assert duplicates.groups_of(gallery) == [[copies[0].pk, new.pk]]
