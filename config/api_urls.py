@@ -5,6 +5,16 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.api import CurrentToken, TokenDetail, TokenList
 from config.api_errors import NothingHere
+from galleries.api.classifiers import (
+    ClassifierCancel,
+    ClassifierClasses,
+    ClassifierClassesCsv,
+    ClassifierConfusion,
+    ClassifierDetail,
+    ClassifierList,
+    ClassifierPromote,
+    ClassifierRetire,
+)
 from galleries.api.deletions import DeletionBringBack, DeletionDetail, DeletionList
 from galleries.api.duplicates import DuplicateList, KeepAll, KeepBest, KeepOne
 from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
@@ -50,6 +60,7 @@ urlpatterns = [
     path("galleries/<int:pk>/duplicates/keep-one", KeepOne.as_view(), name="api-keep-one"),
     path("galleries/<int:pk>/duplicates/keep-best", KeepBest.as_view(), name="api-keep-best"),
     path("galleries/<int:pk>/duplicates/keep-all", KeepAll.as_view(), name="api-keep-all"),
+    path("galleries/<int:pk>/classifiers", ClassifierList.as_view(), name="api-classifiers"),
     path("galleries/<int:pk>/deletions", DeletionList.as_view(), name="api-deletions"),
     path("deletions/<int:pk>", DeletionDetail.as_view(), name="api-deletion"),
     path(
@@ -71,6 +82,15 @@ urlpatterns = [
     path("persons/<int:pk>/reject", PersonReject.as_view(), name="api-person-reject"),
     path("persons/<int:pk>/different", PersonDifferent.as_view(), name="api-person-different"),
     path("batches/<int:pk>/undo", BatchUndo.as_view(), name="api-batch-undo"),
+    path("classifiers/<int:pk>", ClassifierDetail.as_view(), name="api-classifier"),
+    path("classifiers/<int:pk>/classes", ClassifierClasses.as_view(), name="api-classes"),
+    path(
+        "classifiers/<int:pk>/classes.csv", ClassifierClassesCsv.as_view(), name="api-classes-csv"
+    ),
+    path("classifiers/<int:pk>/confusion.csv", ClassifierConfusion.as_view(), name="api-confusion"),
+    path("classifiers/<int:pk>/promote", ClassifierPromote.as_view(), name="api-promote"),
+    path("classifiers/<int:pk>/retire", ClassifierRetire.as_view(), name="api-retire"),
+    path("classifiers/<int:pk>/cancel", ClassifierCancel.as_view(), name="api-cancel"),
     path("probes", ProbeList.as_view(), name="api-probes"),
     path("probes/<str:token>", ProbeDetail.as_view(), name="api-probe"),
     path("probes/<str:token>/faces", ProbeFaces.as_view(), name="api-probe-faces"),

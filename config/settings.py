@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "deletions", "description": "Deleted photos: brought back, or gone for good."},
         {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
+        {"name": "classifiers", "description": "What a gallery's people or albums teach."},
         {"name": "batches", "description": "Taking decisions back."},
         {
             "name": "probes",
@@ -259,6 +260,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AssignedByEnum": "galleries.models.AssignedBy",
+        "ClassifierStateEnum": "galleries.models.classifier.Classifier.State",
         "FaceSourceEnum": "galleries.models.face.Face.Source",
     },
     "POSTPROCESSING_HOOKS": [

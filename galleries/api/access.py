@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.request import Request
 
 from accounts.api import user_of
-from galleries.models import Batch, Deletion, Face, Gallery, Person, Photo
+from galleries.models import Batch, Classifier, Deletion, Face, Gallery, Person, Photo
 from galleries.models.photo import PhotoQuerySet
 
 
@@ -124,6 +124,15 @@ def find_deletion(request: Request, pk: int) -> Deletion:
             "brought back or deleted for good."
         )
     return deletion
+
+
+def find_classifier(request: Request, pk: int) -> Classifier:
+    """For editors: to others it does not exist, as on the pages."""
+    rows = Classifier.objects.editable_by(user_of(request)).select_related("asked_by")
+    classifier: Classifier | None = rows.filter(pk=pk).first()
+    if classifier is None:
+        raise NotFound("There is no such classifier, or you may not change its gallery.")
+    return classifier
 
 
 def _find_photo(request: Request, pk: int, photos: PhotoQuerySet) -> Photo:

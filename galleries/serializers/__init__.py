@@ -1,5 +1,12 @@
 """Galleries and what is in them as JSON. Vectors never leave the server."""
 
+from galleries.serializers.classifiers import (
+    ClassifierFilterSerializer,
+    ClassifierSerializer,
+    ClassifierWithCurveSerializer,
+    ClassSerializer,
+    TrainSerializer,
+)
 from galleries.serializers.deletions import BroughtBackSerializer, DeletionSerializer
 from galleries.serializers.duplicates import (
     DuplicatesSerializer,
@@ -47,6 +54,10 @@ __all__ = [
     "BatchSerializer",
     "BoxSerializer",
     "BroughtBackSerializer",
+    "ClassSerializer",
+    "ClassifierFilterSerializer",
+    "ClassifierSerializer",
+    "ClassifierWithCurveSerializer",
     "DecisionSerializer",
     "DeletionSerializer",
     "DifferentSerializer",
@@ -74,6 +85,7 @@ __all__ = [
     "ProgressSerializer",
     "ShortFloat",
     "SplitSerializer",
+    "TrainSerializer",
     "UndoSerializer",
     "UndoneSerializer",
     "UploadSerializer",
