@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from galleries import uploads
 from galleries.admin.base import Doomed, ModeratedAdmin, NothingTyped, ReadOnlyAdmin, moment
 from galleries.forms import AlbumForm
-from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion
+from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion, SceneModel
 
 
 class MembershipInline(admin.TabularInline[Membership, Gallery]):
@@ -39,6 +39,18 @@ class ModelVersionAdmin(NothingTyped[ModelVersion]):
             self.message_user(request, text, level="ERROR")
         else:
             version.make_default()
+
+
+@admin.register(SceneModel)
+class SceneModelAdmin(NothingTyped[SceneModel]):
+    """Which one searches use is said by LIKENESS_SCENES."""
+
+    list_display = ["key", "backbone", "dimensions", "is_default", "usable"]
+    fields = [*list_display, "registered_at"]
+
+    @admin.display(description="Can be used on this machine", boolean=True)
+    def usable(self, model: SceneModel) -> bool:
+        return model.is_usable
 
 
 @admin.register(Gallery)

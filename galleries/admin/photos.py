@@ -47,7 +47,7 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
     ordering = ["-pk"]
     fields = [
         "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
-        "taken_at", "camera", "albums", "uploaded_by", "uploaded", "state",
+        "taken_at", "camera", "albums", "uploaded_by", "uploaded", "state", "compared_by",
     ]  # fmt: skip
     # Django refuses a relation with its own table among fields that could be edited
     readonly_fields = ["albums"]
@@ -75,6 +75,13 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
             return "-"
         reason = row.get_reason_display()
         return f"{row.get_state_display()}: {reason}" if reason else row.get_state_display()
+
+    @admin.display(description="Compared by what it shows")
+    def compared_by(self, photo: Photo) -> str:
+        look = photo.looks.select_related("model").first()
+        if look is None:
+            return "not looked at yet"
+        return f"by {look.model}" if look.model else "by its colours only"
 
     @admin.display(ordering="uploaded_at")
     def uploaded(self, photo: Photo) -> str:
