@@ -46,7 +46,7 @@ class SceneModelAdmin(NothingTyped[SceneModel]):
     """Which one searches use is said by LIKENESS_SCENES."""
 
     list_display = ["key", "backbone", "dimensions", "is_default", "usable"]
-    fields = [*list_display, "registered_at"]
+    fields = ["key", "backbone", "dimensions", "is_default", "usable", "registered_at"]
 
     @admin.display(description="Can be used on this machine", boolean=True)
     def usable(self, model: SceneModel) -> bool:
