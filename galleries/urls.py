@@ -31,6 +31,7 @@ urlpatterns = [
     path("gallery/<int:gallery_id>/upload", uploading.upload, name="upload"),
     path("gallery/<int:gallery_id>/settings", settings.settings, name="gallery-settings"),
     path("gallery/<int:gallery_id>/change", settings.change, name="gallery-change"),
+    path("gallery/<int:gallery_id>/remove", settings.remove, name="gallery-remove"),
     path("gallery/<int:gallery_id>/calibrate", settings.calibrate, name="gallery-calibrate"),
     path("gallery/<int:gallery_id>/members", members.members, name="members"),
     path("member/<int:membership_id>/role", members.change_role, name="member-role"),

@@ -22,7 +22,12 @@ from galleries.serializers.faces import (
     PersonSerializer,
 )
 from galleries.serializers.fields import ShortFloat
-from galleries.serializers.galleries import AlbumSerializer, GallerySerializer, ProgressSerializer
+from galleries.serializers.galleries import (
+    AlbumSerializer,
+    GalleryNameSerializer,
+    GallerySerializer,
+    ProgressSerializer,
+)
 from galleries.serializers.history import (
     BatchSerializer,
     HistoryFilterSerializer,
@@ -66,6 +71,7 @@ __all__ = [
     "FaceOfPersonSerializer",
     "FaceSerializer",
     "FacesSerializer",
+    "GalleryNameSerializer",
     "GallerySerializer",
     "HistoryFilterSerializer",
     "KeepAllSerializer",

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import ApiToken, User
 from faceengine.catalog import PACKS
-from galleries import analysis, scenes
+from galleries import analysis, scenes, tasks
 from galleries.models import (
     Analysis,
     Classifier,
@@ -211,8 +211,12 @@ def test_a_deleted_gallery_leaves_no_file(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     address = reverse("admin:galleries_gallery_delete", args=[full_gallery.pk])
+    client = signed_in(moderator)
+    client.post(address, {"post": "yes"})
+    assert client.get(changelist("gallery")).context["cl"].result_count == 0
+    assert client.get(changelist("photo")).context["cl"].result_count == 0
     with django_capture_on_commit_callbacks(execute=True):
-        signed_in(moderator).post(address, {"post": "yes"})
+        tasks.remove_galleries()
     assert not Gallery.objects.exists()
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from galleries import duplicates, trash, uploads
+from galleries import duplicates, removal, trash, uploads
 from galleries.duplicates import Choice
 from galleries.models import (
     Album,
@@ -75,7 +75,7 @@ def test_groups_are_computed_once_until_something_changes(
     duplicates.groups_of(gallery)
     assert len(calls) == 1
 
-    uploads.remove_photos([copies[2]])
+    removal.remove_photos([copies[2]])
     assert duplicates.groups_of(gallery) == [keys(copies[:2])]
     assert len(calls) == 2
 
