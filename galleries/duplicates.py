@@ -18,6 +18,7 @@ from faceengine.scenes.near_duplicates import group_near
 from galleries import ledger, trash
 from galleries.models import AlbumPhoto, Deletion, DistinctPair, Face, Gallery, Photo, PhotoLook
 from galleries.models.photo import PhotoQuerySet
+from galleries.trash import PhotosGoneError
 
 # 100,000 take a second and a half, and twice as many four times as long
 MOST_COMPARED = 200_000
@@ -193,17 +194,24 @@ def _group(gallery: Gallery) -> list[list[int]]:
     return [rows[group, 0].tolist() for group in groups]
 
 
-@transaction.atomic
 def keep_best(gallery: Gallery, choices: Iterable[Choice], user: User) -> Deletion | None:
     """Delete all but the chosen ones, which take their places in albums; one step to take back.
 
     None where there is nothing to delete.
     """
-    ledger.lock_gallery(gallery.pk)
-    chosen = list(choices)
-    doomed = [photo for choice in chosen for photo in choice.others]
-    if not doomed:
+    try:
+        return _keep_best(gallery, choices, user)
+    except PhotosGoneError:
         return None
+
+
+@transaction.atomic
+def _keep_best(gallery: Gallery, choices: Iterable[Choice], user: User) -> Deletion:
+    ledger.lock_gallery(gallery.pk)
+    wanted = list(choices)
+    there = Photo.objects.filter(gallery=gallery).in_bulk([choice.kept.pk for choice in wanted])
+    chosen = [choice for choice in wanted if choice.kept.pk in there]
+    doomed = [photo for choice in chosen for photo in choice.others]
     places = [place for choice in chosen for place in _inherit_places(choice)]
     return trash.throw_away(doomed, user, places)
 

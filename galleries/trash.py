@@ -23,15 +23,27 @@ from galleries.models import AlbumPhoto, DeletedPhoto, Deletion, Person, Photo
 from galleries.models.deletion import DeletionQuerySet
 
 
+class PhotosGoneError(Exception):
+    """Nothing is left to delete; str() says so."""
+
+    def __init__(self) -> None:
+        super().__init__("This was deleted already.")
+
+
 @transaction.atomic
 def throw_away(photos: Sequence[Photo], user: User, places: Sequence[int] = ()) -> Deletion:
     """Delete photos of one gallery with all that is known of them; `bring_back` is the inverse.
 
     Args: `places` are those in albums that other photos have taken over from these.
+    Raises: PhotosGoneError when somebody else has deleted all of them at this moment.
     """
+    if not photos:
+        raise PhotosGoneError
     gallery_id = photos[0].gallery_id
     ledger.lock_gallery(gallery_id)
     doomed = list(Photo.objects.filter(pk__in=[photo.pk for photo in photos], gallery=gallery_id))
+    if not doomed:
+        raise PhotosGoneError
     rows = snapshots.take(doomed)
     deletion = Deletion.objects.create(
         gallery_id=gallery_id,

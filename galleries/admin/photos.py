@@ -24,6 +24,7 @@ from galleries.admin.base import (
 )
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet, Reason
+from galleries.trash import PhotosGoneError
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -105,7 +106,11 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
 
     def _throw_away(self, request: HttpRequest, photos: list[Photo]) -> None:
         """As on the pages, and a link to what brings them back."""
-        deletion = trash.throw_away(photos, who(request))
+        try:
+            deletion = trash.throw_away(photos, who(request))
+        except PhotosGoneError as error:
+            self.refuse(request, str(error))
+            return
         text = format_html(
             "They can be brought back until {}: {}.",
             moment(deletion.kept_until),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +32,7 @@ from galleries.serializers import (
     PhotoWithFacesSerializer,
     UploadSerializer,
 )
+from galleries.trash import PhotosGoneError
 
 
 class NothingToRetryError(APIException):
@@ -126,7 +127,10 @@ class PhotoDetail(APIView):
 
         An owner deletes it for good by `DELETE /deletions/{id}`.
         """
-        deletion = trash.throw_away([find_editable_photo(request, pk)], user_of(request))
+        try:
+            deletion = trash.throw_away([find_editable_photo(request, pk)], user_of(request))
+        except PhotosGoneError as error:
+            raise NotFound(str(error)) from error
         return Response(DeletionSerializer(find_deletion(request, deletion.pk)).data)
 
 

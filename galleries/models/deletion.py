@@ -75,7 +75,7 @@ class Deletion(models.Model):
 
     @property
     def kept_until(self) -> datetime:
-        """From then on nobody brings it back, and the files go some hours later."""
+        """Some hours later it is deleted for good."""
         return self.deleted_at + timedelta(days=settings.LIKENESS_TRASH_DAYS)
 
 

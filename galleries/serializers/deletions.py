@@ -21,7 +21,7 @@ class DeletionSerializer(serializers.ModelSerializer[Deletion]):
         help_text="Of the first photos, to tell one deletion from another.",
     )
     kept_until = serializers.DateTimeField(
-        read_only=True, help_text="From then on nobody brings them back."
+        read_only=True, help_text="Some hours later they are deleted for good."
     )
 
     class Meta:

@@ -133,6 +133,15 @@ def test_who_stays_takes_the_places_in_albums_until_the_others_are_back(
     assert set(AlbumPhoto.objects.values_list("pk", "album", "photo")) == before
 
 
+def test_nobody_goes_for_one_that_was_deleted_meanwhile(
+    copies: list[Photo], gallery: Gallery, alice: User
+) -> None:
+    trash.throw_away([copies[0]], alice)
+    assert duplicates.keep_best(gallery, [Choice(copies[0], copies[1:])], alice) is None
+    assert duplicates.keep_best(gallery, [Choice(copies[1], [copies[0]])], alice) is None
+    assert Photo.objects.filter(pk__in=keys(copies[1:])).count() == 2
+
+
 def test_the_best_of_all_groups_of_a_page_are_kept_in_one_step(
     copies: list[Photo],
     gallery: Gallery,

@@ -11,14 +11,17 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
-from galleries import analysis, derivatives, faces, removal, trash, upgrades, uploads
+from galleries import analysis, derivatives, faces, ledger, removal, trash, upgrades, uploads
 from galleries.models import Deletion, Face, Gallery, ModelVersion, Photo
 from galleries.models.photo import PhotoQuerySet
 from galleries.uploads import Outcome
 from tests.drawings import draw
+from tests.phones import phone_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -201,3 +204,28 @@ def test_photos_that_two_bring_back_come_back_once(add_drawing: AddDrawing, alic
 
     assert sorted(counts) == [0, 1]
     assert list(Photo.objects.all()) == [photo]
+
+
+def test_a_photo_that_is_deleted_by_two_clicks_is_one_deletion(
+    gallery: Gallery, add_drawing: AddDrawing, alice: User
+) -> None:
+    photo = add_drawing("red")
+    browser, phone = Client(), phone_of(alice)
+    browser.force_login(alice)
+    said: list[int] = []
+
+    def click() -> None:
+        said.append(browser.post(reverse("photo-delete", args=[photo.pk])).status_code)
+
+    def tap() -> None:
+        said.append(phone.ask("delete", f"/photos/{photo.pk}")[0])
+
+    with transaction.atomic():
+        ledger.lock_gallery(gallery.pk)
+        others = [Beside(click), Beside(tap)]
+        time.sleep(1)  # both have found the photo, and wait
+    for other in others:
+        other.finish()
+
+    assert sorted(said) in ([200, 302], [302, 404])
+    assert Deletion.objects.get().photo_count == 1
