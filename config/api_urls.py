@@ -15,7 +15,14 @@ from galleries.api.classifiers import (
     ClassifierPromote,
     ClassifierRetire,
 )
-from galleries.api.deletions import DeletionBringBack, DeletionDetail, DeletionList
+from galleries.api.deletions import (
+    DeletedPhotoBringBack,
+    DeletedPhotoDetail,
+    DeletionBringBack,
+    DeletionDetail,
+    DeletionList,
+    DeletionPhotos,
+)
 from galleries.api.duplicates import DuplicateList, KeepAll, KeepBest, KeepOne
 from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
 from galleries.api.galleries import AlbumList, GalleryAnalysis, GalleryDetail, GalleryList
@@ -65,6 +72,13 @@ urlpatterns = [
     path("deletions/<int:pk>", DeletionDetail.as_view(), name="api-deletion"),
     path(
         "deletions/<int:pk>/bring-back", DeletionBringBack.as_view(), name="api-deletion-bring-back"
+    ),
+    path("deletions/<int:pk>/photos", DeletionPhotos.as_view(), name="api-deletion-photos"),
+    path("deleted-photos/<int:pk>", DeletedPhotoDetail.as_view(), name="api-deleted-photo"),
+    path(
+        "deleted-photos/<int:pk>/bring-back",
+        DeletedPhotoBringBack.as_view(),
+        name="api-deleted-photo-bring-back",
     ),
     path("photos/<int:pk>", PhotoDetail.as_view(), name="api-photo"),
     path("photos/<int:pk>/retry", PhotoRetry.as_view(), name="api-photo-retry"),

@@ -241,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "galleries", "description": "Galleries, and what is in them."},
         {"name": "photos", "description": "One photo, its faces and its pictures."},
         {"name": "deletions", "description": "Deleted photos: brought back, or gone for good."},
+        {"name": "deleted-photos", "description": "The same for one photo of a deletion of many."},
         {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
         {"name": "classifiers", "description": "What a gallery's people or albums teach."},

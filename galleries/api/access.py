@@ -9,7 +9,16 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.request import Request
 
 from accounts.api import user_of
-from galleries.models import Batch, Classifier, Deletion, Face, Gallery, Person, Photo
+from galleries.models import (
+    Batch,
+    Classifier,
+    DeletedPhoto,
+    Deletion,
+    Face,
+    Gallery,
+    Person,
+    Photo,
+)
 from galleries.models.photo import PhotoQuerySet
 
 
@@ -124,6 +133,14 @@ def find_deletion(request: Request, pk: int) -> Deletion:
             "brought back or deleted for good."
         )
     return deletion
+
+
+def find_deleted_photo(request: Request, pk: int) -> DeletedPhoto:
+    rows = DeletedPhoto.objects.editable_by(user_of(request)).named()
+    photo: DeletedPhoto | None = rows.filter(pk=pk).first()
+    if photo is None:
+        raise NotFound("There is no such deleted photo, or you may not change its gallery.")
+    return photo
 
 
 def find_classifier(request: Request, pk: int) -> Classifier:

@@ -10,11 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.paging import NewestFirst
+from accounts.paging import ByName, NewestFirst
 from galleries import tasks, trash
-from galleries.api.access import find_deletion, find_editable_gallery, find_own_gallery
-from galleries.models import Deletion
-from galleries.serializers import BroughtBackSerializer, DeletionSerializer
+from galleries.api.access import (
+    find_deleted_photo,
+    find_deletion,
+    find_editable_gallery,
+    find_own_gallery,
+)
+from galleries.models import DeletedPhoto, Deletion
+from galleries.serializers import (
+    BroughtBackSerializer,
+    DeletedPhotoSerializer,
+    DeletionSerializer,
+)
 
 
 class DeletionList(generics.ListAPIView[Deletion]):
@@ -57,5 +66,43 @@ class DeletionBringBack(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """For editors. With their faces, names and places in albums; they are looked at anew."""
         count = trash.bring_back(find_deletion(request, pk))
+        tasks.ring_when_committed()
+        return Response(BroughtBackSerializer({"photo_count": count}).data)
+
+
+class DeletionPhotos(generics.ListAPIView[DeletedPhoto]):
+    """The photos of one deletion."""
+
+    queryset = DeletedPhoto.objects.none()
+    serializer_class = DeletedPhotoSerializer
+    pagination_class = ByName
+
+    def get_queryset(self) -> QuerySet[DeletedPhoto]:
+        return find_deletion(self.request, self.kwargs["pk"]).photos.named()
+
+    @extend_schema(summary="List the photos of a deletion")
+    def get(self, request: Request, pk: int) -> Response:
+        """For editors, by name, to bring one of them back or delete it for good."""
+        return self.list(request)
+
+
+class DeletedPhotoDetail(APIView):
+    @extend_schema(summary="Delete one deleted photo for good", responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """For owners. The others of its deletion can still be brought back."""
+        photo = find_deleted_photo(request, pk)
+        find_own_gallery(request, photo.gallery_id)
+        trash.forget_one(photo)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DeletedPhotoBringBack(APIView):
+    @extend_schema(
+        summary="Bring one deleted photo back", request=None, responses=BroughtBackSerializer
+    )
+    @transaction.atomic
+    def post(self, request: Request, pk: int) -> Response:
+        """For editors. The others of its deletion stay deleted."""
+        count = trash.bring_back_one(find_deleted_photo(request, pk))
         tasks.ring_when_committed()
         return Response(BroughtBackSerializer({"photo_count": count}).data)

@@ -10,11 +10,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.models import User
 from galleries.models.gallery import Gallery, InGalleryQuerySet
 
 #: Photos of a deletion that are named where deletions are listed.
@@ -22,13 +20,9 @@ NAMES_SHOWN = 3
 
 
 class DeletionQuerySet(InGalleryQuerySet["Deletion"]):
-    def owned_by(self, user: User | AnonymousUser) -> Self:
-        """Those that the user may delete for good."""
-        return self.filter(gallery__in=Gallery.objects.owned_by(user))
-
     def with_names(self) -> Self:
         """Fill `named_photos`: the first ones, without what is kept of them."""
-        some = DeletedPhoto.objects.only("deletion", "name").order_by("pk")[:NAMES_SHOWN]
+        some = DeletedPhoto.objects.named().order_by("pk")[:NAMES_SHOWN]
         return self.prefetch_related(models.Prefetch("photos", some, to_attr="named_photos"))
 
     def newest_first(self) -> Self:
@@ -79,6 +73,12 @@ class Deletion(models.Model):
         return self.deleted_at + timedelta(days=settings.LIKENESS_TRASH_DAYS)
 
 
+class DeletedPhotoQuerySet(InGalleryQuerySet["DeletedPhoto"]):
+    def named(self) -> Self:
+        """Without what is kept of them, which may be long."""
+        return self.defer("rows")
+
+
 class DeletedPhoto(models.Model):
     """One of them: where its files lie, and its rows."""
 
@@ -88,7 +88,7 @@ class DeletedPhoto(models.Model):
     name = models.CharField(max_length=255)
     rows = models.JSONField(help_text="As Django's serializer writes them.")
 
-    objects = InGalleryQuerySet["DeletedPhoto"].as_manager()
+    objects = DeletedPhotoQuerySet.as_manager()
 
     class Meta:
         constraints = [

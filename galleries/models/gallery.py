@@ -80,6 +80,9 @@ class InGalleryQuerySet(models.QuerySet[RowT]):
     def editable_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(gallery__in=Gallery.objects.editable_by(user))
 
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(gallery__in=Gallery.objects.owned_by(user))
+
 
 class Gallery(models.Model):
     """The container of albums, photos and persons. All rows below carry its id."""

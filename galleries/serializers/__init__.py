@@ -7,7 +7,11 @@ from galleries.serializers.classifiers import (
     ClassSerializer,
     TrainSerializer,
 )
-from galleries.serializers.deletions import BroughtBackSerializer, DeletionSerializer
+from galleries.serializers.deletions import (
+    BroughtBackSerializer,
+    DeletedPhotoSerializer,
+    DeletionSerializer,
+)
 from galleries.serializers.duplicates import (
     DuplicatesSerializer,
     KeepAllSerializer,
@@ -64,6 +68,7 @@ __all__ = [
     "ClassifierSerializer",
     "ClassifierWithCurveSerializer",
     "DecisionSerializer",
+    "DeletedPhotoSerializer",
     "DeletionSerializer",
     "DifferentSerializer",
     "DigestsSerializer",

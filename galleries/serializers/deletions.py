@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from galleries.models import Deletion
+from galleries.models import DeletedPhoto, Deletion
 
 
 class DeletionSerializer(serializers.ModelSerializer[Deletion]):
@@ -28,6 +28,14 @@ class DeletionSerializer(serializers.ModelSerializer[Deletion]):
         model = Deletion
         fields = ("id", "gallery", "user", "photo_count", "names", "deleted_at", "kept_until")
         read_only_fields = fields
+
+
+class DeletedPhotoSerializer(serializers.ModelSerializer[DeletedPhoto]):
+    class Meta:
+        model = DeletedPhoto
+        fields = ("id", "deletion", "name", "sha256")
+        read_only_fields = fields
+        extra_kwargs = {"id": {"help_text": "Not that which it had as a photo."}}
 
 
 class BroughtBackSerializer(serializers.Serializer[Any]):

@@ -99,7 +99,7 @@ def test_deletions_are_listed_newest_first_with_the_names_of_some_photos(
 
     assert [(row["id"], row["names"], row["photo_count"]) for row in page["results"]] == [
         (new.pk, ["blue.png"], 1),
-        (old.pk, ["4.png", "3.png", "2.png"], 5),
+        (old.pk, ["0.png", "1.png", "2.png"], 5),
     ]
 
 
