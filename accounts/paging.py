@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
 
 
@@ -33,3 +33,9 @@ class NewestFirst(Pages):
 
 class NewestDeviceFirst(Pages):
     ordering = "-created"
+
+
+class Numbered(PageNumberPagination):
+    """Of what is computed as a whole, and has no row to go on from."""
+
+    page_size_query_param = "page_size"

@@ -5,6 +5,25 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.api import CurrentToken, TokenDetail, TokenList
 from config.api_errors import NothingHere
+from galleries.api.classifiers import (
+    ClassifierCancel,
+    ClassifierClasses,
+    ClassifierClassesCsv,
+    ClassifierConfusion,
+    ClassifierDetail,
+    ClassifierList,
+    ClassifierPromote,
+    ClassifierRetire,
+)
+from galleries.api.deletions import (
+    DeletedPhotoBringBack,
+    DeletedPhotoDetail,
+    DeletionBringBack,
+    DeletionDetail,
+    DeletionList,
+    DeletionPhotos,
+)
+from galleries.api.duplicates import DuplicateList, KeepAll, KeepBest, KeepOne
 from galleries.api.faces import FacesMove, FacesNotAFace, FacesStranger
 from galleries.api.galleries import AlbumList, GalleryAnalysis, GalleryDetail, GalleryList
 from galleries.api.history import BatchList, BatchUndo
@@ -44,6 +63,23 @@ urlpatterns = [
     path("galleries/<int:pk>/persons", PersonList.as_view(), name="api-persons"),
     path("galleries/<int:pk>/history", BatchList.as_view(), name="api-history"),
     path("galleries/<int:pk>/searches", SearchRecordList.as_view(), name="api-searches"),
+    path("galleries/<int:pk>/duplicates", DuplicateList.as_view(), name="api-duplicates"),
+    path("galleries/<int:pk>/duplicates/keep-one", KeepOne.as_view(), name="api-keep-one"),
+    path("galleries/<int:pk>/duplicates/keep-best", KeepBest.as_view(), name="api-keep-best"),
+    path("galleries/<int:pk>/duplicates/keep-all", KeepAll.as_view(), name="api-keep-all"),
+    path("galleries/<int:pk>/classifiers", ClassifierList.as_view(), name="api-classifiers"),
+    path("galleries/<int:pk>/deletions", DeletionList.as_view(), name="api-deletions"),
+    path("deletions/<int:pk>", DeletionDetail.as_view(), name="api-deletion"),
+    path(
+        "deletions/<int:pk>/bring-back", DeletionBringBack.as_view(), name="api-deletion-bring-back"
+    ),
+    path("deletions/<int:pk>/photos", DeletionPhotos.as_view(), name="api-deletion-photos"),
+    path("deleted-photos/<int:pk>", DeletedPhotoDetail.as_view(), name="api-deleted-photo"),
+    path(
+        "deleted-photos/<int:pk>/bring-back",
+        DeletedPhotoBringBack.as_view(),
+        name="api-deleted-photo-bring-back",
+    ),
     path("photos/<int:pk>", PhotoDetail.as_view(), name="api-photo"),
     path("photos/<int:pk>/retry", PhotoRetry.as_view(), name="api-photo-retry"),
     path("photos/<int:pk>/thumbnail", PhotoThumbnail.as_view(), name="api-photo-thumbnail"),
@@ -60,6 +96,15 @@ urlpatterns = [
     path("persons/<int:pk>/reject", PersonReject.as_view(), name="api-person-reject"),
     path("persons/<int:pk>/different", PersonDifferent.as_view(), name="api-person-different"),
     path("batches/<int:pk>/undo", BatchUndo.as_view(), name="api-batch-undo"),
+    path("classifiers/<int:pk>", ClassifierDetail.as_view(), name="api-classifier"),
+    path("classifiers/<int:pk>/classes", ClassifierClasses.as_view(), name="api-classes"),
+    path(
+        "classifiers/<int:pk>/classes.csv", ClassifierClassesCsv.as_view(), name="api-classes-csv"
+    ),
+    path("classifiers/<int:pk>/confusion.csv", ClassifierConfusion.as_view(), name="api-confusion"),
+    path("classifiers/<int:pk>/promote", ClassifierPromote.as_view(), name="api-promote"),
+    path("classifiers/<int:pk>/retire", ClassifierRetire.as_view(), name="api-retire"),
+    path("classifiers/<int:pk>/cancel", ClassifierCancel.as_view(), name="api-cancel"),
     path("probes", ProbeList.as_view(), name="api-probes"),
     path("probes/<str:token>", ProbeDetail.as_view(), name="api-probe"),
     path("probes/<str:token>/faces", ProbeFaces.as_view(), name="api-probe-faces"),

@@ -240,8 +240,11 @@ SPECTACULAR_SETTINGS = {
         {"name": "tokens", "description": "Sign in from a device, and sign devices out."},
         {"name": "galleries", "description": "Galleries, and what is in them."},
         {"name": "photos", "description": "One photo, its faces and its pictures."},
+        {"name": "deletions", "description": "Deleted photos: brought back, or gone for good."},
+        {"name": "deleted-photos", "description": "The same for one photo of a deletion of many."},
         {"name": "faces", "description": "Faces cut out of their photos, and whose they are."},
         {"name": "persons", "description": "Who is who: naming, merging, splitting."},
+        {"name": "classifiers", "description": "What a gallery's people or albums teach."},
         {"name": "batches", "description": "Taking decisions back."},
         {
             "name": "probes",
@@ -258,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AssignedByEnum": "galleries.models.AssignedBy",
+        "ClassifierStateEnum": "galleries.models.classifier.Classifier.State",
         "FaceSourceEnum": "galleries.models.face.Face.Source",
     },
     "POSTPROCESSING_HOOKS": [

@@ -98,6 +98,19 @@ def remove_files(deleted: Iterable[Photo]) -> None:
             logger.exception("Files of a deleted photo remain in %s", photo.folder)
 
 
+def remove_folder(name: str) -> None:
+    """Remove a folder of the storage with all that is in it; it may be missing."""
+    try:
+        folders, files = default_storage.listdir(name)
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        remove_folder(f"{name}/{folder}")
+    for file in files:
+        default_storage.delete(f"{name}/{file}")
+    default_storage.delete(name)
+
+
 def thumbnail_name(photo: Photo) -> str:
     return f"{photo.folder}/thumbnail.webp"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,16 +13,54 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Sum
 
 from accounts.models import User
-from faceengine.scenes.hashing import SURE, distance
+from faceengine.scenes.hashing import NEAR, SURE, distance
 from faceengine.scenes.near_duplicates import group_near
 from galleries import ledger, trash
-from galleries.models import AlbumPhoto, Deletion, DistinctPair, Gallery, Photo, PhotoLook
+from galleries.models import AlbumPhoto, Deletion, DistinctPair, Face, Gallery, Photo, PhotoLook
+from galleries.models.photo import PhotoQuerySet
+from galleries.trash import PhotosGoneError
 
 # 100,000 take a second and a half, and twice as many four times as long
 MOST_COMPARED = 200_000
 #: Photos of one group; what is more than that makes another one.
 MOST_IN_GROUP = 24
+#: Groups that are decided about in one step.
+MOST_GROUPS = 12
 REMEMBERED_SECONDS = 24 * 3600
+
+
+class NotCopiesError(Exception):
+    """Photos that are not the same picture; str() says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A photo of a group, whom it shows by name, and in how many bits its hash differs from that
+    of the first; None where one has no hash any more."""
+
+    photo: Photo
+    names: Sequence[str]
+    differing_bits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Photos that are the same picture, the best first."""
+
+    copies: Sequence[Copy]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody has to look before all but the best are deleted.
+
+        Things that are photographed alike, as in a catalogue, can be near without being the same.
+        """
+        return all(_is_within(SURE, copy.differing_bits) for copy in self.copies)
+
+    @property
+    def keys(self) -> str:
+        """As the form of a whole page names it."""
+        return ",".join(str(copy.photo.pk) for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +85,84 @@ def groups_of(gallery: Gallery) -> list[list[int]]:
     return groups
 
 
-def are_surely_same(gallery: Gallery, groups: Sequence[Sequence[int]]) -> list[bool]:
-    """Of each group whether nobody has to look before all but the best are deleted.
+def find_groups(photos: PhotoQuerySet, keys: Iterable[Sequence[int]]) -> list[Group]:
+    """Groups of ids with what there is to be shown, without photos that went since."""
+    asked = [list(group) for group in keys]
+    there = photos.in_bulk([pk for group in asked for pk in group])
+    names, hashes = _names_in(there), _hashes_of(there)
+    left = [[there[pk] for pk in group if pk in there] for group in asked]
+    return [
+        Group(
+            [
+                Copy(photo, names.get(photo.pk, ()), _bits(hashes, group[0].pk, photo.pk))
+                for photo in group
+            ]
+        )
+        for group in left
+        if len(group) > 1
+    ]
 
-    Things that are photographed alike, as in a catalogue, can be near without being the same.
+
+def find_copies(gallery: Gallery, keys: Iterable[int]) -> dict[int, Photo]:
+    """Photos that somebody decides about as one group, those that are still there, by their ids.
+
+    Raises: NotCopiesError when they are no group.
     """
-    every = [photo for group in groups for photo in group]
-    looks = PhotoLook.objects.filter(gallery=gallery, photo__in=every).hashed()
-    hashes = dict(looks.values_list("photo", "hash"))
-    return [_are_surely_same([hashes.get(photo) for photo in group]) for group in groups]
-
-
-def _are_surely_same(hashes: Sequence[int | None]) -> bool:
-    first, *others = hashes
-    return all(
-        first is not None and other is not None and distance(first, other) <= SURE
-        for other in others
+    asked = list(dict.fromkeys(keys))
+    there = Photo.objects.filter(gallery=gallery).in_bulk(asked[: MOST_IN_GROUP + 1])
+    hashes = _hashes_of(there)
+    is_group = any(
+        all(_is_within(NEAR, _bits(hashes, best, photo)) for photo in there) for best in there
     )
+    if len(there) > MOST_IN_GROUP or (there and not is_group):
+        raise NotCopiesError("These are not copies of one picture. Look at the duplicates again.")
+    return {pk: there[pk] for pk in asked if pk in there}
+
+
+def sure_choices(gallery: Gallery, keys: Sequence[Sequence[int]]) -> list[Choice]:
+    """To keep the best of several groups at once: of those that are the same beyond doubt."""
+    asked = _without_shared([group[:MOST_IN_GROUP] for group in keys[:MOST_GROUPS]])
+    # whoever deleted the best one meanwhile did not mean that another one stays
+    bests = {group[0] for group in asked if group}
+    groups = find_groups(Photo.objects.filter(gallery=gallery), asked)
+    chosen = [[copy.photo for copy in group.copies] for group in groups if group.is_sure]
+    return [Choice(best, others) for best, *others in chosen if best.pk in bests]
+
+
+def _without_shared(groups: Iterable[Sequence[int]]) -> list[Sequence[int]]:
+    """Those that have no photo of an earlier one: else one might stay and go at once."""
+    kept: list[Sequence[int]] = []
+    taken: set[int] = set()
+    for group in groups:
+        if taken.isdisjoint(group):
+            kept.append(group)
+            taken.update(group)
+    return kept
+
+
+def _names_in(photos: Collection[int]) -> dict[int, list[str]]:
+    """The named persons of each photo, by its id."""
+    faces = Face.objects.real().filter(photo__in=photos).exclude(person=None)
+    named = faces.exclude(person__name="").order_by("left", "pk")
+    names: dict[int, list[str]] = defaultdict(list)
+    for photo, name in named.values_list("photo", "person__name"):
+        names[photo].append(name)
+    return names
+
+
+def _hashes_of(photos: Collection[int]) -> dict[int, int | None]:
+    looks = PhotoLook.objects.filter(photo__in=photos).hashed()
+    return dict(looks.values_list("photo", "hash"))
+
+
+def _bits(hashes: Mapping[int, int | None], one: int, other: int) -> int | None:
+    """In how many two photos differ, if both have a hash."""
+    first, second = hashes.get(one), hashes.get(other)
+    return None if first is None or second is None else distance(first, second)
+
+
+def _is_within(most: int, bits: int | None) -> bool:
+    return bits is not None and bits <= most
 
 
 def _state_of(gallery: Gallery) -> str:
@@ -94,17 +194,24 @@ def _group(gallery: Gallery) -> list[list[int]]:
     return [rows[group, 0].tolist() for group in groups]
 
 
-@transaction.atomic
 def keep_best(gallery: Gallery, choices: Iterable[Choice], user: User) -> Deletion | None:
     """Delete all but the chosen ones, which take their places in albums; one step to take back.
 
     None where there is nothing to delete.
     """
-    ledger.lock_gallery(gallery.pk)
-    chosen = list(choices)
-    doomed = [photo for choice in chosen for photo in choice.others]
-    if not doomed:
+    try:
+        return _keep_best(gallery, choices, user)
+    except PhotosGoneError:
         return None
+
+
+@transaction.atomic
+def _keep_best(gallery: Gallery, choices: Iterable[Choice], user: User) -> Deletion:
+    ledger.lock_gallery(gallery.pk)
+    wanted = list(choices)
+    there = Photo.objects.filter(gallery=gallery).in_bulk([choice.kept.pk for choice in wanted])
+    chosen = [choice for choice in wanted if choice.kept.pk in there]
+    doomed = [photo for choice in chosen for photo in choice.others]
     places = [place for choice in chosen for place in _inherit_places(choice)]
     return trash.throw_away(doomed, user, places)
 

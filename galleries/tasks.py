@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from galleries import analysis, calibrating, filling, trash
-from galleries.models import Analysis, Classifier, GalleryCalibration, Proposal
+from galleries import analysis, calibrating, filling, removal, trash
+from galleries.models import Analysis, Classifier, Gallery, GalleryCalibration, Proposal
 from galleries.regrouping import work as regrouping
 from galleries.training import work as training
 
@@ -87,6 +87,16 @@ def empty_trash() -> None:
     trash.forget_old()
 
 
+@shared_task(acks_late=False)
+def remove_galleries() -> None:
+    """Remove what is in deleted galleries for some seconds; ring again if some may be left."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while removal.work_off():
+        if time.monotonic() > deadline:
+            ring_for_removals()
+            return
+
+
 @shared_task
 def ring() -> None:
     """Ring for whatever waits: lost messages, leases that ran out."""
@@ -100,6 +110,8 @@ def ring() -> None:
         ring_for_calibrations()
     if Classifier.objects.claimable(timezone.now()).exists():
         ring_for_trainings()
+    if Gallery.objects.removed().exists():
+        ring_for_removals()
 
 
 def ring_when_committed() -> None:
@@ -125,6 +137,11 @@ def ring_for_trainings() -> None:
 def ring_for_calibrations() -> None:
     """Ask a worker to look whether a gallery is to be measured."""
     _send(calibrate)
+
+
+def ring_for_removals() -> None:
+    """Ask a worker to look whether a gallery is to be removed."""
+    _send(remove_galleries)
 
 
 def _new_photos_wait() -> bool:

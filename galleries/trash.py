@@ -23,15 +23,28 @@ from galleries.models import AlbumPhoto, DeletedPhoto, Deletion, Person, Photo
 from galleries.models.deletion import DeletionQuerySet
 
 
+class PhotosGoneError(Exception):
+    """Nothing is left to delete; str() says so."""
+
+    def __init__(self) -> None:
+        super().__init__("This was deleted already.")
+
+
 @transaction.atomic
 def throw_away(photos: Sequence[Photo], user: User, places: Sequence[int] = ()) -> Deletion:
     """Delete photos of one gallery with all that is known of them; `bring_back` is the inverse.
 
     Args: `places` are those in albums that other photos have taken over from these.
+    Raises: PhotosGoneError when somebody else has deleted all of them at this moment.
     """
+    if not photos:
+        raise PhotosGoneError
     gallery_id = photos[0].gallery_id
     ledger.lock_gallery(gallery_id)
-    doomed = list(Photo.objects.filter(pk__in=[photo.pk for photo in photos], gallery=gallery_id))
+    asked = Photo.objects.filter(pk__in=[photo.pk for photo in photos], gallery=gallery_id)
+    doomed = list(asked.order_by("pk"))
+    if not doomed:
+        raise PhotosGoneError
     rows = snapshots.take(doomed)
     deletion = Deletion.objects.create(
         gallery_id=gallery_id,
@@ -86,11 +99,26 @@ def bring_back_content(gallery_id: int, sha256: str) -> Photo | None:
     if photo is None:
         return None
     _write_again([photo], photo.deletion)
-    photo.delete()
-    own = Deletion.objects.filter(pk=photo.deletion_id)
-    own.update(photo_count=F("photo_count") - 1)
-    own.filter(photo_count=0).delete()
+    _take_out(photo)
     return Photo.objects.get(gallery=gallery_id, sha256=sha256)
+
+
+@transaction.atomic
+def bring_back_one(photo: DeletedPhoto) -> int:
+    """Of a deletion of many; the others stay deleted. Returns how many: 1, or 0 if it has gone."""
+    derivatives.lock_files(Photo(gallery_id=photo.gallery_id, sha256=photo.sha256))
+    return 1 if bring_back_content(photo.gallery_id, photo.sha256) else 0
+
+
+@transaction.atomic
+def forget_one(photo: DeletedPhoto) -> None:
+    """As `forget`, of one photo of a deletion of many."""
+    ledger.lock_gallery(photo.gallery_id)
+    there = DeletedPhoto.objects.named().filter(pk=photo.pk).first()
+    if there is not None:
+        _take_out(there)
+        content = Photo(gallery_id=photo.gallery_id, sha256=photo.sha256)
+        transaction.on_commit(partial(derivatives.remove_files, [content]))
 
 
 @transaction.atomic
@@ -112,6 +140,14 @@ def forget_old() -> None:
     oldest = timezone.now() - timedelta(days=settings.LIKENESS_TRASH_DAYS)
     for deletion in Deletion.objects.older_than(oldest).values_list("pk", flat=True):
         forget(Deletion.objects.filter(pk=deletion))
+
+
+def _take_out(photo: DeletedPhoto) -> None:
+    """Let a deletion be without a photo, and go with its last."""
+    photo.delete()
+    own = Deletion.objects.filter(pk=photo.deletion_id)
+    own.update(photo_count=F("photo_count") - 1)
+    own.filter(photo_count=0).delete()
 
 
 def _write_again(photos: Sequence[DeletedPhoto], deletion: Deletion) -> None:

@@ -1,4 +1,4 @@
-"""Photos come in, and go: the same functions for pages, API and command line."""
+"""Photos come in: the same functions for pages, API and command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
@@ -19,9 +18,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
-from galleries import analysis, derivatives, ledger, tasks, trash
-from galleries.models import Album, AlbumPhoto, Deletion, Gallery, Photo
-from galleries.training import versions
+from galleries import analysis, derivatives, tasks, trash
+from galleries.models import Album, AlbumPhoto, Gallery, Photo
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
@@ -113,29 +111,6 @@ def readable_name(path: str) -> str:
 def find_photo(gallery: Gallery, sha256: str) -> Photo | None:
     """The gallery's photo of this content, so that a client need not send it again."""
     return Photo.objects.filter(gallery=gallery, sha256=sha256).first()
-
-
-@transaction.atomic
-def remove_photos(photos: Iterable[Photo]) -> None:
-    """Delete photos with their faces, vectors and files. Files go once the rows are gone."""
-    doomed = list(photos)
-    for gallery_id in sorted({photo.gallery_id for photo in doomed}):
-        ledger.lock_gallery(gallery_id)
-    for photo in doomed:
-        photo.delete()
-    transaction.on_commit(partial(derivatives.remove_files, doomed))
-
-
-@transaction.atomic
-def remove_gallery(gallery: Gallery) -> None:
-    """Delete a gallery with everything in it."""
-    ledger.lock_gallery(gallery.pk)
-    # uploads in progress wait for the end of this and then find no gallery
-    Gallery.objects.select_for_update().filter(pk=gallery.pk).first()
-    remove_photos(gallery.photos.iterator())
-    trash.forget(Deletion.objects.filter(gallery=gallery))
-    versions.forget_gallery(gallery)
-    gallery.delete()
 
 
 def _return_or_insert(draft: Photo, file: File[bytes]) -> Photo:

@@ -11,6 +11,12 @@ NO_PHOTO = {"detail": "There is no such photo, or you are not a member of its ga
 NO_PERSON = {"detail": "There is no such person, or you are not a member of its gallery."}
 NO_FACE = {"detail": "One of these faces does not exist, or you are not a member of its gallery."}
 NO_BATCH = {"detail": "There is no such decision, or you are not a member of its gallery."}
+NO_CLASSIFIER = {"detail": "There is no such classifier, or you may not change its gallery."}
+NO_DELETION = {
+    "detail": "There is no such deletion, or you may not change its gallery. It may have been "
+    "brought back or deleted for good."
+}
+ONLY_OWNERS = {"detail": "Only an owner of this gallery may do that."}
 ONLY_LOOK = {
     "detail": "You may look at this gallery but not change it. Ask its owner to make you an editor."
 }

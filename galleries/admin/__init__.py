@@ -6,6 +6,14 @@ by those who may, by Django's permissions *and* by their role in the gallery; id
 `galleries.identities`, so that each action is in the log and can be taken back.
 """
 
-from galleries.admin import batches, faces, galleries, persons, photos
+from galleries.admin import (
+    batches,
+    classifiers,
+    deletions,
+    faces,
+    galleries,
+    persons,
+    photos,
+)
 
-__all__ = ["batches", "faces", "galleries", "persons", "photos"]
+__all__ = ["batches", "classifiers", "deletions", "faces", "galleries", "persons", "photos"]

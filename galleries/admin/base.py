@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -24,6 +25,7 @@ Doomed: TypeAlias = tuple[list[str], dict[str, int], set[str], list[str]]
 
 #: Rows that one action takes: each may be many decisions in the log.
 MAX_ROWS = 500
+TOO_MANY_ROWS = f"Choose at most {MAX_ROWS} rows at once."
 
 
 class VisibleRowsAdmin(admin.ModelAdmin[RowT]):
@@ -82,9 +84,11 @@ class ModeratedAdmin(VisibleRowsAdmin[RowT]):
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Doomed:
         """Name the rows only: listing all that goes with them would have no bound."""
-        rows = list(objs)
-        closed = galleries_closed_to(request, rows)
+        rows = list(itertools.islice(objs, MAX_ROWS + 1))
         kind = str(self.opts.verbose_name_plural)
+        if len(rows) > MAX_ROWS:
+            return [], {}, set(), [TOO_MANY_ROWS]
+        closed = galleries_closed_to(request, rows)
         names = [str(row) for row in rows]
         return names, {kind: len(rows)}, set(), [only_look_at(closed)] if closed else []
 
@@ -92,7 +96,7 @@ class ModeratedAdmin(VisibleRowsAdmin[RowT]):
         """The rows of an action, or none and a message that says why not."""
         rows = list(queryset[: MAX_ROWS + 1])
         if len(rows) > MAX_ROWS:
-            self.refuse(request, f"Choose at most {MAX_ROWS} rows at once.")
+            self.refuse(request, TOO_MANY_ROWS)
             return []
         if closed := galleries_closed_to(request, rows):
             self.refuse(request, only_look_at(closed))

@@ -6,13 +6,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from galleries import uploads
-from galleries.admin.base import Doomed, ModeratedAdmin, NothingTyped, ReadOnlyAdmin, moment
+from galleries import removal, tasks
+from galleries.admin.base import (
+    Doomed,
+    ModeratedAdmin,
+    NothingTyped,
+    ReadOnlyAdmin,
+    moment,
+    who,
+)
 from galleries.forms import AlbumForm
-from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion
+from galleries.models import Album, AlbumPhoto, Gallery, Membership, ModelVersion, SceneModel
 
 
 class MembershipInline(admin.TabularInline[Membership, Gallery]):
@@ -41,6 +49,18 @@ class ModelVersionAdmin(NothingTyped[ModelVersion]):
             version.make_default()
 
 
+@admin.register(SceneModel)
+class SceneModelAdmin(NothingTyped[SceneModel]):
+    """Which one searches use is said by LIKENESS_SCENES."""
+
+    list_display = ["key", "backbone", "dimensions", "is_default", "usable"]
+    fields = ["key", "backbone", "dimensions", "is_default", "usable", "registered_at"]
+
+    @admin.display(description="Can be used on this machine", boolean=True)
+    def usable(self, model: SceneModel) -> bool:
+        return model.is_usable
+
+
 @admin.register(Gallery)
 class GalleryAdmin(admin.ModelAdmin[Gallery]):
     list_display = ["name", "model", "photo_count", "created"]
@@ -50,7 +70,8 @@ class GalleryAdmin(admin.ModelAdmin[Gallery]):
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gallery]:
-        return super().get_queryset(request).annotate(photo_count=Count("photos"))
+        galleries = super().get_queryset(request).filter(removed_at=None)
+        return galleries.annotate(photo_count=Count("photos"))
 
     def get_deleted_objects(self, objs: Iterable[Gallery], request: HttpRequest) -> Doomed:
         """Name the galleries only: listing every photo and face in them would have no bound."""
@@ -58,11 +79,12 @@ class GalleryAdmin(admin.ModelAdmin[Gallery]):
         return names, {"galleries": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Gallery) -> None:
-        uploads.remove_gallery(obj)
+        removal.ask(obj, who(request))
+        transaction.on_commit(tasks.ring_for_removals)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gallery]) -> None:
         for gallery in queryset:
-            uploads.remove_gallery(gallery)
+            self.delete_model(request, gallery)
 
     @admin.display(description="Photos", ordering="photo_count")
     def photo_count(self, gallery: Any) -> int:

@@ -8,19 +8,23 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from galleries import analysis, tasks, uploads
+from galleries import analysis, tasks, trash
 from galleries.admin.base import (
     ModeratedAdmin,
     NothingTyped,
     counted,
     image,
+    link,
     may_edit,
     moment,
+    who,
 )
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet, Reason
+from galleries.trash import PhotosGoneError
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -44,7 +48,7 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
     ordering = ["-pk"]
     fields = [
         "picture", "name", "gallery", "sha256", "media_type", "byte_size", "width", "height",
-        "taken_at", "camera", "albums", "uploaded_by", "uploaded", "state",
+        "taken_at", "camera", "albums", "uploaded_by", "uploaded", "state", "compared_by",
     ]  # fmt: skip
     # Django refuses a relation with its own table among fields that could be edited
     readonly_fields = ["albums"]
@@ -73,6 +77,13 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
         reason = row.get_reason_display()
         return f"{row.get_state_display()}: {reason}" if reason else row.get_state_display()
 
+    @admin.display(description="Compared by what it shows")
+    def compared_by(self, photo: Photo) -> str:
+        look = photo.looks.select_related("model").first()
+        if look is None:
+            return "not looked at yet"
+        return f"by {look.model}" if look.model else "by its colours only"
+
     @admin.display(ordering="uploaded_at")
     def uploaded(self, photo: Photo) -> str:
         return moment(photo.uploaded_at)
@@ -86,10 +97,26 @@ class PhotoAdmin(NothingTyped[Photo], ModeratedAdmin[Photo]):
             retry(self, request, Analysis.objects.filter(photo__in=photos))
 
     def delete_model(self, request: HttpRequest, obj: Photo) -> None:
-        uploads.remove_photos([obj])
+        self._throw_away(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        uploads.remove_photos(queryset)
+        rows = list(queryset)
+        for gallery in {photo.gallery_id for photo in rows}:
+            self._throw_away(request, [photo for photo in rows if photo.gallery_id == gallery])
+
+    def _throw_away(self, request: HttpRequest, photos: list[Photo]) -> None:
+        """As on the pages, and a link to what brings them back."""
+        try:
+            deletion = trash.throw_away(photos, who(request))
+        except PhotosGoneError as error:
+            self.refuse(request, str(error))
+            return
+        text = format_html(
+            "They can be brought back until {}: {}.",
+            moment(deletion.kept_until),
+            link("deletion", deletion.pk, str(deletion)),
+        )
+        self.message_user(request, text, level="WARNING")
 
 
 @admin.register(Analysis)

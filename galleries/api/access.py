@@ -9,7 +9,16 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.request import Request
 
 from accounts.api import user_of
-from galleries.models import Batch, Face, Gallery, Person, Photo
+from galleries.models import (
+    Batch,
+    Classifier,
+    DeletedPhoto,
+    Deletion,
+    Face,
+    Gallery,
+    Person,
+    Photo,
+)
 from galleries.models.photo import PhotoQuerySet
 
 
@@ -112,6 +121,35 @@ def find_editable_batch(request: Request, pk: int) -> Batch:
         raise NotFound("There is no such decision, or you are not a member of its gallery.")
     find_editable_gallery(request, batch.gallery_id)
     return batch
+
+
+def find_deletion(request: Request, pk: int) -> Deletion:
+    """For editors: to others it does not exist, as to them its photos do not."""
+    rows = Deletion.objects.editable_by(user_of(request)).select_related("user").with_names()
+    deletion: Deletion | None = rows.filter(pk=pk).first()
+    if deletion is None:
+        raise NotFound(
+            "There is no such deletion, or you may not change its gallery. It may have been "
+            "brought back or deleted for good."
+        )
+    return deletion
+
+
+def find_deleted_photo(request: Request, pk: int) -> DeletedPhoto:
+    rows = DeletedPhoto.objects.editable_by(user_of(request)).named()
+    photo: DeletedPhoto | None = rows.filter(pk=pk).first()
+    if photo is None:
+        raise NotFound("There is no such deleted photo, or you may not change its gallery.")
+    return photo
+
+
+def find_classifier(request: Request, pk: int) -> Classifier:
+    """For editors: to others it does not exist, as on the pages."""
+    rows = Classifier.objects.editable_by(user_of(request)).select_related("asked_by")
+    classifier: Classifier | None = rows.filter(pk=pk).first()
+    if classifier is None:
+        raise NotFound("There is no such classifier, or you may not change its gallery.")
+    return classifier
 
 
 def _find_photo(request: Request, pk: int, photos: PhotoQuerySet) -> Photo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, status
@@ -11,9 +12,15 @@ from rest_framework.views import APIView
 
 from accounts.api import user_of
 from accounts.paging import ByName
+from galleries import removal, tasks
 from galleries.api.access import find_editable_gallery, find_gallery, find_own_gallery
 from galleries.models import Album, Analysis, Gallery
-from galleries.serializers import AlbumSerializer, GallerySerializer, ProgressSerializer
+from galleries.serializers import (
+    AlbumSerializer,
+    GalleryNameSerializer,
+    GallerySerializer,
+    ProgressSerializer,
+)
 
 
 def shown_galleries(request: Request) -> QuerySet[Gallery]:
@@ -60,6 +67,24 @@ class GalleryDetail(APIView):
         asked.is_valid(raise_exception=True)
         asked.save()
         return self._show(request, pk)
+
+    @extend_schema(
+        summary="Delete a gallery",
+        request=GalleryNameSerializer,
+        responses={202: None},
+    )
+    @transaction.atomic
+    def delete(self, request: Request, pk: int) -> Response:
+        """For its owners, for all members and for good: photos, files, persons and all the rest.
+
+        Nobody sees it from now on; what is in it is removed in the background.
+        """
+        gallery = find_own_gallery(request, pk)
+        asked = GalleryNameSerializer(gallery, data=request.data)
+        asked.is_valid(raise_exception=True)
+        removal.ask(gallery, user_of(request))
+        transaction.on_commit(tasks.ring_for_removals)
+        return Response(status=status.HTTP_202_ACCEPTED)
 
     def _show(self, request: Request, pk: int) -> Response:
         gallery = shown_galleries(request).get(pk=pk)

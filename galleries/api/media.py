@@ -20,9 +20,9 @@ def _picture(media_type: str, description: str) -> dict[tuple[int, str], OpenApi
     return {(200, media_type): OpenApiResponse(OpenApiTypes.BINARY, description)}
 
 
-class PictureView(APIView):
+class FileView(APIView):
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002 - REST framework's signature
-        """Image libraries ask for image/*, which no renderer of ours claims: never answer 406."""
+        """Never answer 406: no renderer of ours claims image/* or text/csv, as clients ask for."""
         return super().perform_content_negotiation(request, force=True)
 
     def finalize_response(
@@ -33,7 +33,7 @@ class PictureView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-class PhotoThumbnail(PictureView):
+class PhotoThumbnail(FileView):
     @extend_schema(
         summary="Fetch a photo's thumbnail",
         responses=_picture(media.WEBP, "WebP, at most 480 pixels; 404 until the photo was read."),
@@ -42,7 +42,7 @@ class PhotoThumbnail(PictureView):
         return media.thumbnail_of(request, find_photo(request, pk))
 
 
-class PhotoPreview(PictureView):
+class PhotoPreview(FileView):
     @extend_schema(
         summary="Fetch a photo's preview",
         responses=_picture(media.WEBP, "WebP, at most 2048 pixels; 404 until the photo was read."),
@@ -51,7 +51,7 @@ class PhotoPreview(PictureView):
         return media.preview_of(request, find_photo(request, pk))
 
 
-class PhotoOriginal(PictureView):
+class PhotoOriginal(FileView):
     @extend_schema(
         summary="Fetch the file as it was uploaded",
         responses=_picture("application/octet-stream", "The file, byte for byte."),
@@ -60,7 +60,7 @@ class PhotoOriginal(PictureView):
         return media.original_of(request, find_photo(request, pk))
 
 
-class FaceCrop(PictureView):
+class FaceCrop(FileView):
     @extend_schema(
         summary="Fetch a face cut out of its photo",
         responses=_picture(media.WEBP, "WebP, at most 192 pixels."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,8 +13,9 @@ from rest_framework.views import APIView
 
 from accounts.api import user_of
 from accounts.paging import NewestFirst
-from galleries import analysis, tasks, uploads
+from galleries import analysis, tasks, trash, uploads
 from galleries.api.access import (
+    find_deletion,
     find_editable_gallery,
     find_editable_photo,
     find_gallery,
@@ -23,6 +24,7 @@ from galleries.api.access import (
 )
 from galleries.models import Photo
 from galleries.serializers import (
+    DeletionSerializer,
     DigestsSerializer,
     KnownPhotosSerializer,
     PhotoFilterSerializer,
@@ -30,6 +32,7 @@ from galleries.serializers import (
     PhotoWithFacesSerializer,
     UploadSerializer,
 )
+from galleries.trash import PhotosGoneError
 
 
 class NothingToRetryError(APIException):
@@ -118,11 +121,17 @@ class PhotoDetail(APIView):
         answer = PhotoWithFacesSerializer(photo, context={"request": request})
         return Response(answer.data)
 
-    @extend_schema(summary="Delete a photo", responses={204: None})
+    @extend_schema(summary="Delete a photo", responses={200: DeletionSerializer})
     def delete(self, request: Request, pk: int) -> Response:
-        """For editors. The file, its faces and all that was made from it are gone for good."""
-        uploads.remove_photos([find_editable_photo(request, pk)])
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        """For editors. It is shown and found nowhere, and can be brought back by the deletion.
+
+        An owner deletes it for good by `DELETE /deletions/{id}`.
+        """
+        try:
+            deletion = trash.throw_away([find_editable_photo(request, pk)], user_of(request))
+        except PhotosGoneError as error:
+            raise NotFound(str(error)) from error
+        return Response(DeletionSerializer(find_deletion(request, deletion.pk)).data)
 
 
 class PhotoRetry(APIView):

@@ -6,7 +6,7 @@ What is needed to write them again lies here as text; vectors are not kept.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -15,8 +15,16 @@ from django.db import models
 
 from galleries.models.gallery import Gallery, InGalleryQuerySet
 
+#: Photos of a deletion that are named where deletions are listed.
+NAMES_SHOWN = 3
+
 
 class DeletionQuerySet(InGalleryQuerySet["Deletion"]):
+    def with_names(self) -> Self:
+        """Fill `named_photos`: the first ones, without what is kept of them."""
+        some = DeletedPhoto.objects.named().order_by("pk")[:NAMES_SHOWN]
+        return self.prefetch_related(models.Prefetch("photos", some, to_attr="named_photos"))
+
     def newest_first(self) -> Self:
         return self.select_related("user").order_by("-pk")
 
@@ -42,10 +50,33 @@ class Deletion(models.Model):
     )
     deleted_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
+    # filled by `with_names`
+    named_photos: list[DeletedPhoto]
+
     objects = DeletionQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.photo_count} photos deleted from {self.gallery_id}"
+        return f"deletion {self.pk}"
+
+    @property
+    def names(self) -> list[str]:
+        """Of the first photos."""
+        return [photo.name for photo in self.named_photos]
+
+    @property
+    def unnamed_count(self) -> int:
+        return self.photo_count - len(self.named_photos)
+
+    @property
+    def kept_until(self) -> datetime:
+        """Some hours later it is deleted for good."""
+        return self.deleted_at + timedelta(days=settings.LIKENESS_TRASH_DAYS)
+
+
+class DeletedPhotoQuerySet(InGalleryQuerySet["DeletedPhoto"]):
+    def named(self) -> Self:
+        """Without what is kept of them, which may be long."""
+        return self.defer("rows")
 
 
 class DeletedPhoto(models.Model):
@@ -57,7 +88,7 @@ class DeletedPhoto(models.Model):
     name = models.CharField(max_length=255)
     rows = models.JSONField(help_text="As Django's serializer writes them.")
 
-    objects = InGalleryQuerySet["DeletedPhoto"].as_manager()
+    objects = DeletedPhotoQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -49,6 +49,10 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         own = Membership.objects.filter(gallery=models.OuterRef("pk"), user=user.pk)
         return self.annotate(role=models.Subquery(own.values("role")))
 
+    def removed(self) -> Self:
+        """Those that are being deleted, the first one first; they have no members any more."""
+        return self.exclude(removed_at=None).order_by("removed_at", "pk")
+
     def with_cover(self) -> Self:
         """Fill `cover_id`, the newest photo that can be shown, `photo_count`, `member_count`."""
         photos = apps.get_model("galleries", "Photo").objects.filter(gallery=models.OuterRef("pk"))
@@ -76,6 +80,9 @@ class InGalleryQuerySet(models.QuerySet[RowT]):
     def editable_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(gallery__in=Gallery.objects.editable_by(user))
 
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(gallery__in=Gallery.objects.owned_by(user))
+
 
 class Gallery(models.Model):
     """The container of albums, photos and persons. All rows below carry its id."""
@@ -93,6 +100,9 @@ class Gallery(models.Model):
         help_text="By other programs, beside the faces; for photos that are added from now on.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since then what is in it is being deleted."
+    )
 
     # filled by `with_role_of`
     role: str

@@ -1,5 +1,24 @@
 """Galleries and what is in them as JSON. Vectors never leave the server."""
 
+from galleries.serializers.classifiers import (
+    ClassifierFilterSerializer,
+    ClassifierSerializer,
+    ClassifierWithCurveSerializer,
+    ClassSerializer,
+    TrainSerializer,
+)
+from galleries.serializers.deletions import (
+    BroughtBackSerializer,
+    DeletedPhotoSerializer,
+    DeletionSerializer,
+)
+from galleries.serializers.duplicates import (
+    DuplicatesSerializer,
+    KeepAllSerializer,
+    KeepBestSerializer,
+    KeepOneSerializer,
+    KeptSerializer,
+)
 from galleries.serializers.faces import (
     BoxSerializer,
     FaceOfPersonSerializer,
@@ -7,7 +26,12 @@ from galleries.serializers.faces import (
     PersonSerializer,
 )
 from galleries.serializers.fields import ShortFloat
-from galleries.serializers.galleries import AlbumSerializer, GallerySerializer, ProgressSerializer
+from galleries.serializers.galleries import (
+    AlbumSerializer,
+    GalleryNameSerializer,
+    GallerySerializer,
+    ProgressSerializer,
+)
 from galleries.serializers.history import (
     BatchSerializer,
     HistoryFilterSerializer,
@@ -38,14 +62,27 @@ __all__ = [
     "AlbumSerializer",
     "BatchSerializer",
     "BoxSerializer",
+    "BroughtBackSerializer",
+    "ClassSerializer",
+    "ClassifierFilterSerializer",
+    "ClassifierSerializer",
+    "ClassifierWithCurveSerializer",
     "DecisionSerializer",
+    "DeletedPhotoSerializer",
+    "DeletionSerializer",
     "DifferentSerializer",
     "DigestsSerializer",
+    "DuplicatesSerializer",
     "FaceOfPersonSerializer",
     "FaceSerializer",
     "FacesSerializer",
+    "GalleryNameSerializer",
     "GallerySerializer",
     "HistoryFilterSerializer",
+    "KeepAllSerializer",
+    "KeepBestSerializer",
+    "KeepOneSerializer",
+    "KeptSerializer",
     "KnownPersonSerializer",
     "KnownPhotosSerializer",
     "MergeSerializer",
@@ -59,6 +96,7 @@ __all__ = [
     "ProgressSerializer",
     "ShortFloat",
     "SplitSerializer",
+    "TrainSerializer",
     "UndoSerializer",
     "UndoneSerializer",
     "UploadSerializer",

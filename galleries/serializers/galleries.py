@@ -50,6 +50,19 @@ class GallerySerializer(serializers.ModelSerializer[Gallery]):
         return CalibrationSerializer(gallery).data if gallery.model.is_usable else None
 
 
+class GalleryNameSerializer(serializers.Serializer[Gallery]):
+    """The name of a gallery, to make sure that it is the right one."""
+
+    name = serializers.CharField(max_length=200)
+
+    def validate_name(self, name: str) -> str:
+        if not self.instance or name != self.instance.name.strip():
+            raise serializers.ValidationError(
+                "This is not the name of the gallery. Nothing was deleted."
+            )
+        return name
+
+
 class AlbumSerializer(serializers.ModelSerializer[Album]):
     photo_count = serializers.IntegerField(read_only=True)
     cover = CoverLink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+
 from faceengine.training.tables import to_csv
 from galleries.models import Classifier
 
@@ -35,3 +37,17 @@ def confusion_table(classifier: Classifier) -> str:
         for row, column, count in classifier.figures.get("mistakes", [])
     ]
     return to_csv([["right", "answered", "times"], *right, *wrong])
+
+
+#: What a table is called in addresses and file names.
+TABLES = {"classes": class_table, "confusion": confusion_table}
+
+
+def table_response(classifier: Classifier, kind: str) -> HttpResponse:
+    """A table to be saved. `kind` is one of `TABLES`."""
+    name = f"{classifier.task}-{classifier.version}-{kind}.csv"
+    return HttpResponse(
+        TABLES[kind](classifier),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

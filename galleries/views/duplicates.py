@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,41 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries import duplicates
-from galleries.duplicates import Choice
-from galleries.models import Face, Gallery, Photo
+from galleries.duplicates import MOST_GROUPS, Choice, NotCopiesError
+from galleries.models import Gallery
 from galleries.views import notices
 from galleries.views.lookup import editable_gallery
-
-GROUPS_PER_PAGE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A photo of a group, and whom it shows by name."""
-
-    photo: Photo
-    names: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Photos that are the same picture, the best first; if it `is_sure`, beyond doubt."""
-
-    copies: Sequence[Copy]
-    is_sure: bool
-
-    @property
-    def keys(self) -> str:
-        """As the form of a whole page names it."""
-        return ",".join(str(copy.photo.pk) for copy in self.copies)
 
 
 @require_safe
 def duplicates_page(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = editable_gallery(request.user, gallery_id)
     every = duplicates.groups_of(gallery)
-    page = Paginator(every, GROUPS_PER_PAGE).get_page(request.GET.get("page"))
-    groups = _groups(gallery, page.object_list)
+    page = Paginator(every, MOST_GROUPS).get_page(request.GET.get("page"))
+    groups = duplicates.find_groups(gallery.photos.all(), page.object_list)
     sure = [group for group in groups if group.is_sure]
     context = {
         "gallery": gallery,
@@ -68,8 +43,12 @@ def duplicates_page(request: SignedInRequest, gallery_id: int) -> HttpResponse:
 def keep_one(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Of one group: the chosen photo stays, the others go."""
     gallery = editable_gallery(request.user, gallery_id)
-    photos = _photos(gallery, request.POST.getlist("photo"))
     kept = next(iter(_numbers(request.POST.getlist("kept"))), 0)
+    try:
+        photos = duplicates.find_copies(gallery, _numbers(request.POST.getlist("photo")))
+    except NotCopiesError as error:
+        messages.error(request, str(error))
+        return _back(request, gallery)
     if kept not in photos:
         messages.error(request, "Choose the photo that stays.")
         return _back(request, gallery)
@@ -81,24 +60,21 @@ def keep_one(request: SignedInRequest, gallery_id: int) -> HttpResponse:
 def keep_best(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Of every sure group of a page: the best stays, the others go."""
     gallery = editable_gallery(request.user, gallery_id)
-    groups = [text.split(",") for text in request.POST.getlist("group")[:GROUPS_PER_PAGE]]
-    photos = _photos(gallery, [key for keys in groups for key in keys])
-    choices = []
-    for keys in groups:
-        there = [photos[pk] for pk in _numbers(keys) if pk in photos]
-        # whoever deleted the best one meanwhile did not mean that another one stays
-        if there and keys[0] == str(there[0].pk):
-            choices.append(Choice(there[0], there[1:]))
-    return _keep(request, gallery, choices)
+    groups = [_numbers(text.split(",")) for text in request.POST.getlist("group")]
+    return _keep(request, gallery, duplicates.sure_choices(gallery, groups))
 
 
 @require_POST
 def keep_all(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Of one group: all stay, and are not shown as duplicates again."""
     gallery = editable_gallery(request.user, gallery_id)
-    photos = _photos(gallery, request.POST.getlist("photo"))
-    duplicates.keep_all(gallery, list(photos.values()))
-    messages.success(request, f"All {len(photos)} stay, and are not asked about again.")
+    try:
+        photos = duplicates.find_copies(gallery, _numbers(request.POST.getlist("photo")))
+    except NotCopiesError as error:
+        messages.error(request, str(error))
+    else:
+        duplicates.keep_all(gallery, list(photos.values()))
+        messages.success(request, f"All {len(photos)} stay, and are not asked about again.")
     return _back(request, gallery)
 
 
@@ -109,37 +85,6 @@ def _keep(request: SignedInRequest, gallery: Gallery, choices: Sequence[Choice])
     else:
         notices.tell_deletion(request, deletion)
     return _back(request, gallery)
-
-
-def _groups(gallery: Gallery, keys: Iterable[Sequence[int]]) -> list[Group]:
-    """Without photos that went since they were grouped."""
-    asked = [list(group) for group in keys]
-    wanted = [pk for group in asked for pk in group]
-    photos = Photo.objects.filter(gallery=gallery).in_bulk(wanted)
-    names = _names_in(photos)
-    groups = [
-        Group([Copy(photos[pk], names.get(pk, ())) for pk in group if pk in photos], is_sure)
-        for group, is_sure in zip(asked, duplicates.are_surely_same(gallery, asked), strict=True)
-    ]
-    return [group for group in groups if len(group.copies) > 1]
-
-
-def _names_in(photos: Mapping[int, Photo]) -> dict[int, list[str]]:
-    """The named persons of each photo, by its id."""
-    faces = Face.objects.real().filter(photo__in=photos).exclude(person=None)
-    named = faces.exclude(person__name="").order_by("left", "pk")
-    names: dict[int, list[str]] = defaultdict(list)
-    for photo, name in named.values_list("photo", "person__name"):
-        names[photo].append(name)
-    return names
-
-
-def _photos(gallery: Gallery, texts: Sequence[str]) -> dict[int, Photo]:
-    """Those of the gallery among the ids of a form, in its order."""
-    most = GROUPS_PER_PAGE * duplicates.MOST_IN_GROUP
-    keys = list(dict.fromkeys(_numbers(texts[:most])))
-    there = Photo.objects.filter(gallery=gallery).in_bulk(keys)
-    return {pk: there[pk] for pk in keys if pk in there}
 
 
 def _numbers(texts: Iterable[str]) -> list[int]:

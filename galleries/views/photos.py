@@ -18,6 +18,7 @@ from galleries import analysis, faces, tasks, trash
 from galleries.models import Analysis, Photo
 from galleries.models.analysis import AnalysisQuerySet
 from galleries.models.place import DISTANCES
+from galleries.trash import PhotosGoneError
 from galleries.views import notices
 from galleries.views.lookup import (
     asked_album,
@@ -84,7 +85,10 @@ def state(request: SignedInRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: int) -> HttpResponse:
     doomed = get_object_or_404(Photo.objects.editable_by(request.user), pk=photo_id)
-    notices.tell_deletion(request, trash.throw_away([doomed], request.user))
+    try:
+        notices.tell_deletion(request, trash.throw_away([doomed], request.user))
+    except PhotosGoneError as error:
+        messages.info(request, str(error))
     return _back(request, doomed.gallery_id)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from faceengine.packs import Strictness
-from galleries import calibrating, tasks
+from galleries import calibrating, removal, tasks
 from galleries.forms import GallerySettingsForm
 from galleries.models import Gallery, GalleryCalibration
 from galleries.views.lookup import owned_gallery, visible_gallery
@@ -50,6 +50,7 @@ def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
         "points": _points(gallery.refined_by),
         "is_asked": GalleryCalibration.objects.asked().filter(gallery=gallery).exists(),
         "levels": _levels(gallery) if gallery.model.is_usable else [],
+        "photo_count": gallery.photos.count(),
     }
     return render(request, "galleries/settings.html", context)
 
@@ -74,6 +75,20 @@ def calibrate(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     transaction.on_commit(tasks.ring_for_calibrations)
     messages.info(request, "The faces are being compared. Look here again in a minute.")
     return redirect("gallery-settings", gallery.pk)
+
+
+@require_POST
+@transaction.atomic
+def remove(request: SignedInRequest, gallery_id: int) -> HttpResponse:
+    """Delete the gallery for good, if its name was typed."""
+    gallery = owned_gallery(request.user, gallery_id)
+    if request.POST.get("name", "").strip() != gallery.name.strip():
+        messages.error(request, "This is not the name of the gallery. Nothing was deleted.")
+        return redirect("gallery-settings", gallery.pk)
+    removal.ask(gallery, request.user)
+    transaction.on_commit(tasks.ring_for_removals)
+    messages.success(request, f"The gallery “{gallery}” is deleted.")
+    return redirect("galleries")
 
 
 def _points(measured: GalleryCalibration | None) -> Points | None:

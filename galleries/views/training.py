@@ -15,14 +15,13 @@ from galleries.models import Classifier, Gallery
 from galleries.training import versions
 from galleries.training.charts import matrix_of, phases_of, plots_of
 from galleries.training.classic import backbone_for_comparison
-from galleries.training.tables import class_table, confusion_table
+from galleries.training.tables import TABLES, table_response
 from galleries.training.versions import VersionGoneError
 from galleries.views.lookup import ROWS_PER_PAGE, editable_gallery
 
 Task = Classifier.Task
 #: Versions listed on the page of a gallery.
 VERSIONS_SHOWN = 20
-TABLES = {"classes": class_table, "confusion": confusion_table}
 
 
 @require_safe
@@ -113,12 +112,7 @@ def table(request: SignedInRequest, classifier_id: int, kind: str) -> HttpRespon
     found = _editable(request, classifier_id)
     if kind not in TABLES or not found.is_done:
         raise Http404
-    name = f"{found.task}-{found.version}-{kind}.csv"
-    return HttpResponse(
-        TABLES[kind](found),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return table_response(found, kind)
 
 
 def _editable(request: SignedInRequest, classifier_id: int) -> Classifier:

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from accounts.models import User
+from galleries import uploads
 from galleries.ledger import NOWHERE
 from galleries.models import Album, AlbumPhoto, Face, Gallery, Membership, Person, Photo, Role
 from galleries.review.questions import NONE_SKIPPED, Question
 from galleries.review.queue import next_question
+from tests.drawings import draw
 from tests.faces import analyse_everything, faces_of
+from tests.galleries.copies import copy_of
 from tests.galleries.proposals import AddWaiting, put
 from tests.phones import Phone, phone_of
 
@@ -138,6 +142,30 @@ def analysed(drawing_engine: None) -> Callable[..., Photo]:
         return photo
 
     return analyse
+
+
+@pytest.fixture
+def add_content(gallery: Gallery, alice: User) -> Callable[[bytes, str], Photo]:
+    """Upload a file of this content and name."""
+
+    def add(content: bytes, name: str) -> Photo:
+        photo = uploads.add_photo(gallery, ContentFile(content, name), alice).photo
+        assert photo is not None
+        return photo
+
+    return add
+
+
+@pytest.fixture
+def copies(add_content: Callable[[bytes, str], Photo], drawing_engine: None) -> list[Photo]:
+    """The best, a smaller and a tiny one of the same picture; another stands beside them."""
+    content = draw("red", "blue")
+    tiny = add_content(copy_of(content, 150), "tiny.png")
+    small = add_content(copy_of(content, 180), "small.png")
+    add_content(draw("yellow", "red", "green"), "other.png")
+    best = add_content(content, "best.png")
+    analyse_everything()
+    return [best, small, tiny]
 
 
 @pytest.fixture

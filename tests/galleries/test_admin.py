@@ -13,12 +13,24 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import ApiToken, User
 from faceengine.catalog import PACKS
-from galleries import analysis
-from galleries.models import Analysis, Face, Gallery, Membership, ModelVersion, Photo, Role
+from galleries import analysis, scenes, tasks
+from galleries.models import (
+    Analysis,
+    Classifier,
+    Face,
+    Gallery,
+    Membership,
+    ModelVersion,
+    Photo,
+    PhotoLook,
+    Role,
+    SceneModel,
+)
+from galleries.training import versions
 
-pytestmark = pytest.mark.usefixtures("drawing_engine")
+pytestmark = pytest.mark.usefixtures("drawing_engine", "drawing_scenes")
 
-INSIDE = ["photo", "face", "analysis", "person", "album", "albumphoto"]
+INSIDE = ["photo", "face", "analysis", "person", "album", "albumphoto", "classifier"]
 
 
 @pytest.fixture
@@ -33,8 +45,10 @@ def full_gallery(gallery: Gallery, add_drawing: Callable[..., Photo]) -> Gallery
     gallery.albums.create(name="Trip").photos.add(
         *gallery.photos.all(), through_defaults={"gallery": gallery}
     )
+    scenes.register()
     while analysis.work_off(8):
         pass
+    versions.ask(gallery, Classifier.Task.FACES, None)
     return gallery
 
 
@@ -42,7 +56,7 @@ def changelist(name: str) -> str:
     return reverse(f"admin:galleries_{name}_changelist")
 
 
-@pytest.mark.parametrize("name", [*INSIDE, "gallery", "modelversion"])
+@pytest.mark.parametrize("name", [*INSIDE, "gallery", "modelversion", "scenemodel"])
 def test_every_list_opens_with_a_bounded_number_of_queries(
     name: str,
     full_gallery: Gallery,
@@ -101,6 +115,31 @@ def test_photos_and_faces_are_shown_as_pictures(
     assert face is not None
     assert reverse("thumbnail", args=[photo.pk]) in client.get(changelist("photo")).text
     assert reverse("face-crop", args=[face.pk]) in client.get(changelist("face")).text
+
+
+def test_a_training_is_cancelled_by_who_may_change_its_gallery(
+    full_gallery: Gallery, moderator: User, viewer: User, signed_in: Callable[[User], Client]
+) -> None:
+    classifier = Classifier.objects.get()
+    data = {"action": "cancel", "_selected_action": [classifier.pk]}
+    signed_in(viewer).post(changelist("classifier"), data)
+    assert Classifier.objects.get().is_unfinished
+    said = signed_in(moderator).post(changelist("classifier"), data, follow=True).text
+    assert "Cancelled: 1 training." in said
+    assert not Classifier.objects.get().is_unfinished
+
+
+def test_a_photo_says_what_it_is_compared_by(
+    full_gallery: Gallery, moderator: User, signed_in: Callable[[User], Client]
+) -> None:
+    photo = full_gallery.photos.first()
+    assert photo is not None
+    client, page = signed_in(moderator), reverse("admin:galleries_photo_change", args=[photo.pk])
+    assert f"by {SceneModel.objects.get()}" in client.get(page).text
+    PhotoLook.objects.update(model=None)
+    assert "by its colours only" in client.get(page).text
+    PhotoLook.objects.all().delete()
+    assert "not looked at yet" in client.get(page).text
 
 
 def test_quarantined_photos_can_be_tried_again(
@@ -172,8 +211,12 @@ def test_a_deleted_gallery_leaves_no_file(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     address = reverse("admin:galleries_gallery_delete", args=[full_gallery.pk])
+    client = signed_in(moderator)
+    client.post(address, {"post": "yes"})
+    assert client.get(changelist("gallery")).context["cl"].result_count == 0
+    assert client.get(changelist("photo")).context["cl"].result_count == 0
     with django_capture_on_commit_callbacks(execute=True):
-        signed_in(moderator).post(address, {"post": "yes"})
+        tasks.remove_galleries()
     assert not Gallery.objects.exists()
     assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 

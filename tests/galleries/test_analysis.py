@@ -19,7 +19,7 @@ from faceengine.faces import Face as Found
 from faceengine.guard import GuardError
 from faceengine.pictures import Image, Picture
 from faceengine.weights import WeightError
-from galleries import analysis, derivatives, uploads
+from galleries import analysis, derivatives, removal, uploads
 from galleries.looking import Decoded
 from galleries.models import Analysis, Face, FaceVector, Gallery, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, Reason
@@ -135,7 +135,7 @@ def test_a_photo_deleted_while_it_is_read_leaves_nothing(
     (row,) = analysis.claim(8)
     (decoded,) = next(analysis.decode([row]))
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.remove_photos([photo])
+        removal.remove_photos([photo])
 
     store(decoded)
 

@@ -1,17 +1,15 @@
 """Copies of a picture are found, the best stays, and all can be taken back; for editors only."""
 
-import io
 from collections.abc import Callable
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from galleries import duplicates, trash, uploads
+from galleries import duplicates, removal, trash, uploads
 from galleries.duplicates import Choice
 from galleries.models import (
     Album,
@@ -28,50 +26,18 @@ from galleries.models import (
 )
 from tests.drawings import draw
 from tests.faces import analyse_everything
+from tests.galleries.copies import copy_of, keys
 from tests.pages import text_of
 
 pytestmark = pytest.mark.usefixtures("drawing_engine")
 
 SignIn = Callable[[User], Client]
-
-
-def copy_of(content: bytes, side: int) -> bytes:
-    """The same picture at another size."""
-    picture = Image.open(io.BytesIO(content))
-    file = io.BytesIO()
-    height = side * picture.height // picture.width
-    picture.resize((side, height)).save(file, "PNG")
-    return file.getvalue()
-
-
-@pytest.fixture
-def add(gallery: Gallery, alice: User) -> Callable[[bytes, str], Photo]:
-    def add_content(content: bytes, name: str) -> Photo:
-        photo = uploads.add_photo(gallery, ContentFile(content, name), alice).photo
-        assert photo is not None
-        return photo
-
-    return add_content
-
-
-@pytest.fixture
-def copies(add: Callable[[bytes, str], Photo]) -> list[Photo]:
-    """The best, a smaller and a tiny one of the same picture; others stand beside them."""
-    content = draw("red", "blue")
-    tiny, small = add(copy_of(content, 150), "tiny.png"), add(copy_of(content, 180), "small.png")
-    add(draw("yellow", "red", "green"), "other.png")
-    best = add(content, "best.png")
-    analyse_everything()
-    return [best, small, tiny]
+AddContent = Callable[[bytes, str], Photo]
 
 
 @pytest.fixture
 def page(gallery: Gallery) -> str:
     return reverse("duplicates", args=[gallery.pk])
-
-
-def keys(photos: list[Photo]) -> list[int]:
-    return [photo.pk for photo in photos]
 
 
 def keep(client: Client, gallery: Gallery, kept: Photo, photos: list[Photo]) -> None:
@@ -109,7 +75,7 @@ def test_groups_are_computed_once_until_something_changes(
     duplicates.groups_of(gallery)
     assert len(calls) == 1
 
-    uploads.remove_photos([copies[2]])
+    removal.remove_photos([copies[2]])
     assert duplicates.groups_of(gallery) == [keys(copies[:2])]
     assert len(calls) == 2
 
@@ -167,14 +133,23 @@ def test_who_stays_takes_the_places_in_albums_until_the_others_are_back(
     assert set(AlbumPhoto.objects.values_list("pk", "album", "photo")) == before
 
 
+def test_nobody_goes_for_one_that_was_deleted_meanwhile(
+    copies: list[Photo], gallery: Gallery, alice: User
+) -> None:
+    trash.throw_away([copies[0]], alice)
+    assert duplicates.keep_best(gallery, [Choice(copies[0], copies[1:])], alice) is None
+    assert duplicates.keep_best(gallery, [Choice(copies[1], [copies[0]])], alice) is None
+    assert Photo.objects.filter(pk__in=keys(copies[1:])).count() == 2
+
+
 def test_the_best_of_all_groups_of_a_page_are_kept_in_one_step(
     copies: list[Photo],
     gallery: Gallery,
     alices: Client,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     content = draw("green")
-    one, other = add(content, "a.png"), add(copy_of(content, 80), "b.png")
+    one, other = add_content(content, "a.png"), add_content(copy_of(content, 80), "b.png")
     analyse_everything()
     groups = [",".join(map(str, keys(group))) for group in (copies, [one, other])]
 
@@ -189,11 +164,14 @@ def test_pictures_that_may_be_different_are_never_deleted_by_the_page_as_a_whole
     gallery: Gallery,
     alices: Client,
     page: str,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     """Such as two motorcycles in front of a white wall."""
     drawn = [draw("blue", "green", "blue", "red", "yellow"), draw("green", "red", "yellow", "blue")]
-    sure = [[add(one, "large.png"), add(copy_of(one, 390), "small.png")] for one in drawn]
+    sure = [
+        [add_content(one, "large.png"), add_content(copy_of(one, 390), "small.png")]
+        for one in drawn
+    ]
     analyse_everything()
     like_them = PhotoLook.objects.get(photo=copies[1])
     # one of the bits is the sign that it has in the database
@@ -209,18 +187,34 @@ def test_pictures_that_may_be_different_are_never_deleted_by_the_page_as_a_whole
     assert "Keep the best 2, delete 2 photos" in text_of(shown)
     assert "These may be different pictures." in text_of(shown)
 
+    every = [",".join(map(str, keys(group))) for group in (copies, *sure)]
+    alices.post(reverse("duplicates-best", args=[gallery.pk]), {"group": every})
+    assert Photo.objects.filter(pk__in=keys(copies)).count() == 3
+    assert Deletion.objects.get().photo_count == 2
+
+
+def test_photos_that_are_no_copies_are_not_deleted_by_this_door(
+    copies: list[Photo], gallery: Gallery, alices: Client, page: str
+) -> None:
+    every = list(Photo.objects.filter(gallery=gallery))
+    keep(alices, gallery, copies[0], every)
+    assert "These are not copies of one picture." in text_of(alices.get(page))
+    alices.post(reverse("duplicates-all", args=[gallery.pk]), {"photo": keys(every)})
+    assert Photo.objects.count() == 4
+    assert not DistinctPair.objects.exists()
+
 
 def test_photos_of_which_all_stay_are_not_asked_about_again(
     copies: list[Photo],
     gallery: Gallery,
     alices: Client,
-    add: Callable[[bytes, str], Photo],
+    add_content: AddContent,
 ) -> None:
     alices.post(reverse("duplicates-all", args=[gallery.pk]), {"photo": keys(copies)})
     assert duplicates.groups_of(gallery) == []
 
     with copies[0].original.open() as file:
-        new = add(copy_of(file.read(), 170), "new.png")
+        new = add_content(copy_of(file.read(), 170), "new.png")
     analyse_everything()
 
     assert duplicates.groups_of(gallery) == [[copies[0].pk, new.pk]]
@@ -349,10 +343,23 @@ def test_the_trash_says_what_was_deleted_and_shows_no_picture(
     assert "thumbnail" not in response.content.decode()
 
 
-def test_what_is_deleted_for_good_does_not_come_back(
-    copies: list[Photo], gallery: Gallery, alice: User, alices: Client
+def test_what_an_owner_deletes_for_good_does_not_come_back(
+    copies: list[Photo],
+    gallery: Gallery,
+    alice: User,
+    bob: User,
+    alices: Client,
+    signed_in: SignIn,
 ) -> None:
     deletion = trash.throw_away(copies[1:], alice)
+    Membership.objects.filter(user=bob).update(role=Role.EDITOR)
+    bobs, forget = signed_in(bob), reverse("deletion-forget", args=[deletion.pk])
+    page = reverse("trash", args=[gallery.pk])
+    assert forget in alices.get(page).text
+    assert "Only an owner deletes them for good" in text_of(bobs.get(page))
+    assert forget not in bobs.get(page).text
+    assert bobs.post(forget).status_code == 404
+    assert Deletion.objects.exists()
 
     alices.post(reverse("deletion-forget", args=[deletion.pk]))
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from galleries import analysis, identities, undo, uploads
+from galleries import analysis, identities, removal, undo
 from galleries.decisions import DifferentPeopleError, IdentityError
 from galleries.models import (
     AssignedBy,
@@ -114,7 +114,7 @@ def test_a_person_that_is_gone_cannot_be_decided_about(faces: list[Face], alice:
 
 
 def test_faces_that_are_gone_open_no_person(faces: list[Face], alice: User) -> None:
-    uploads.remove_photos([faces[0].photo])
+    removal.remove_photos([faces[0].photo])
     with pytest.raises(IdentityError, match="deleted meanwhile"):
         identities.open_person_of([faces[0]], alice, "Ann")
     assert not Person.objects.exists()

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
-from galleries import analysis, identities, ledger, people, undo, uploads
+from galleries import analysis, identities, ledger, people, removal, undo
 from galleries.decisions import IdentityError
 from galleries.models import (
     Analysis,
@@ -233,7 +233,7 @@ class Identities(RuleBasedStateMachine):
     def delete_photo(self, which: int) -> None:
         photos = list(Photo.objects.order_by("pk"))
         if len(photos) > 4:
-            uploads.remove_photos([photos[which % len(photos)]])
+            removal.remove_photos([photos[which % len(photos)]])
 
     # what holds at every step
 

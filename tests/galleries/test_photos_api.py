@@ -132,7 +132,8 @@ def test_only_editors_delete_a_photo(
     address = f"/photos/{photo.pk}"
     assert phone_of(bob).ask("delete", address) == (403, ONLY_LOOK)
     assert phone_of(mallory).ask("delete", address) == (404, NO_PHOTO)
-    assert phone_of(alice).ask("delete", address) == (204, None)
+    status, deletion = phone_of(alice).ask("delete", address)
+    assert (status, deletion["photo_count"], deletion["user"]) == (200, 1, "alice")
     assert phone_of(alice).ask("get", address) == (404, NO_PHOTO)
 
 

@@ -11,13 +11,17 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
-from galleries import analysis, derivatives, faces, trash, upgrades, uploads
+from galleries import analysis, derivatives, faces, ledger, removal, trash, upgrades, uploads
 from galleries.models import Deletion, Face, Gallery, ModelVersion, Photo
+from galleries.models.photo import PhotoQuerySet
 from galleries.uploads import Outcome
 from tests.drawings import draw
+from tests.phones import phone_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -62,7 +66,7 @@ def test_photos_can_be_deleted_while_a_worker_opens_a_person_with_their_faces(
         pass
     fresh = add_drawing("red")
     is_storing, is_deleting = threading.Event(), threading.Event()
-    replace, delete = faces.replace, Photo.delete
+    replace, delete = faces.replace, PhotoQuerySet.delete
 
     def replace_slowly(*args: object) -> list[Face]:
         rows = replace(*args)  # type: ignore[arg-type]
@@ -70,16 +74,16 @@ def test_photos_can_be_deleted_while_a_worker_opens_a_person_with_their_faces(
         is_deleting.wait(1)  # in vain where the deletion waits for us
         return rows
 
-    def delete_and_tell(photo: Photo) -> object:
-        result = delete(photo)
+    def delete_and_tell(photos: PhotoQuerySet) -> object:
+        result = delete(photos)
         is_deleting.set()
         return result
 
     monkeypatch.setattr("galleries.analysis.faces.replace", replace_slowly)
-    monkeypatch.setattr(Photo, "delete", delete_and_tell)
+    monkeypatch.setattr(PhotoQuerySet, "delete", delete_and_tell)
     worker = Beside(lambda: analysis.work_off(8))
     assert is_storing.wait(10)
-    uploads.remove_photos([*known, fresh])
+    removal.remove_photos([*known, fresh])
     worker.finish()
 
     assert not Face.objects.exists()
@@ -89,7 +93,7 @@ def test_photos_can_be_deleted_while_a_worker_opens_a_person_with_their_faces(
 def test_an_upload_into_a_gallery_deleted_meanwhile_is_refused_and_leaves_no_file(
     gallery: Gallery, alice: User
 ) -> None:
-    uploads.remove_gallery(Gallery.objects.get(pk=gallery.pk))
+    removal.remove_gallery(Gallery.objects.get(pk=gallery.pk))
 
     upload = uploads.add_photo(gallery, ContentFile(draw("red"), "a.png"), alice)
 
@@ -119,7 +123,7 @@ def test_a_photo_uploaded_again_while_it_is_deleted_keeps_its_file(
 
     monkeypatch.setattr(derivatives, "delete_orphans", delete_orphans_later)
     monkeypatch.setattr(analysis, "enqueue", enqueue_slowly)
-    deletion = Beside(lambda: uploads.remove_photos([photo]))
+    deletion = Beside(lambda: removal.remove_photos([photo]))
     assert removing.wait(10)
     upload = uploads.add_photo(gallery, ContentFile(content, "a.png"), alice)
     deletion.finish()
@@ -135,7 +139,7 @@ def test_a_file_that_cannot_be_removed_does_not_keep_those_of_other_photos(
     obstacle = Path(default_storage.path(stuck.folder)) / "folder"
     obstacle.mkdir()
 
-    uploads.remove_photos([stuck, other])
+    removal.remove_photos([stuck, other])
 
     assert not Photo.objects.exists()
     assert files_on_disk() == []
@@ -200,3 +204,28 @@ def test_photos_that_two_bring_back_come_back_once(add_drawing: AddDrawing, alic
 
     assert sorted(counts) == [0, 1]
     assert list(Photo.objects.all()) == [photo]
+
+
+def test_a_photo_that_is_deleted_by_two_clicks_is_one_deletion(
+    gallery: Gallery, add_drawing: AddDrawing, alice: User
+) -> None:
+    photo = add_drawing("red")
+    browser, phone = Client(), phone_of(alice)
+    browser.force_login(alice)
+    said: list[int] = []
+
+    def click() -> None:
+        said.append(browser.post(reverse("photo-delete", args=[photo.pk])).status_code)
+
+    def tap() -> None:
+        said.append(phone.ask("delete", f"/photos/{photo.pk}")[0])
+
+    with transaction.atomic():
+        ledger.lock_gallery(gallery.pk)
+        others = [Beside(click), Beside(tap)]
+        time.sleep(1)  # both have found the photo, and wait
+    for other in others:
+        other.finish()
+
+    assert sorted(said) in ([200, 302], [302, 404])
+    assert Deletion.objects.get().photo_count == 1

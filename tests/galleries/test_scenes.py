@@ -13,7 +13,7 @@ from faceengine.pictures import decode
 from faceengine.scenes.backbones import get_backbone
 from faceengine.scenes.colours import LAYOUT
 from faceengine.scenes.hashing import distance
-from galleries import filling, scenes, tasks, trash, uploads
+from galleries import filling, removal, scenes, tasks, trash
 from galleries.models import Gallery, ModelVersion, Photo, PhotoLook, PhotoVector, SceneModel
 from tests.drawings import draw
 from tests.faces import analyse_everything
@@ -198,7 +198,7 @@ def test_vectors_and_looks_go_with_their_photo(add_drawing: AddDrawing) -> None:
     photo = add_drawing("red")
     analyse_everything()
 
-    uploads.remove_photos([photo])
+    removal.remove_photos([photo])
 
     assert not PhotoVector.objects.exists()
     assert not PhotoLook.objects.exists()
@@ -209,7 +209,7 @@ def test_vectors_and_looks_go_with_their_gallery(add_drawing: AddDrawing, galler
     add_drawing("red")
     analyse_everything()
 
-    uploads.remove_gallery(gallery)
+    removal.remove_gallery(gallery)
 
     assert not PhotoVector.objects.exists()
     assert not PhotoLook.objects.exists()

@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import User
 from faceengine.training import ways
 from faceengine.training.store import head_from_bytes
-from galleries import purging, tasks, uploads
+from galleries import purging, removal, tasks
 from galleries.models import (
     Album,
     AlbumPhoto,
@@ -257,7 +257,7 @@ def test_with_a_gallery_go_the_weights_of_all_its_versions(
 ) -> None:
     files = [train(gallery).file, use(gallery).file]
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.remove_gallery(gallery)
+        removal.remove_gallery(gallery)
     assert not any(default_storage.exists(file) for file in files)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from galleries import identities, purging, snapshots, tasks, trash, undo, uploads
+from galleries import identities, purging, removal, snapshots, tasks, trash, undo, uploads
 from galleries.models import (
     Album,
     AlbumPhoto,
@@ -256,7 +256,7 @@ def test_a_gallery_goes_with_what_was_deleted_from_it(
     trash.throw_away([add_drawing("red")], alice)
 
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.remove_gallery(gallery)
+        removal.remove_gallery(gallery)
 
     assert not DeletedPhoto.objects.exists()
     assert not files_on_disk()

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from accounts.models import User
-from galleries import analysis, identities, ledger, undo, uploads
+from galleries import analysis, identities, ledger, removal, undo
 from galleries.models import Action, Batch, Difference, Face, Gallery, Person, Photo, Rejection
 from galleries.undo import UndoneAlreadyError
 
@@ -133,7 +133,7 @@ def test_undo_brings_a_name_back_though_its_photos_and_the_account_are_gone(
     identities.set_cover(ann, faces[0], alice)
     identities.edit_person(ann, alice, notes="my aunt", born_on=date(1950, 1, 2), user=bob)
     merge = identities.merge_persons([ann], ben, alice)
-    uploads.remove_photos([faces[0].photo])
+    removal.remove_photos([faces[0].photo])
     bob.delete()
 
     take_back(merge, alice)
@@ -154,7 +154,7 @@ def test_a_batch_whose_photos_are_gone_is_undone_and_in_nobodys_way(
 ) -> None:
     opened, ann = identities.open_person_of(faces[:2], alice, "Ann")
     cover = identities.set_cover(ann, faces[0], alice)
-    uploads.remove_photos([faces[0].photo])
+    removal.remove_photos([faces[0].photo])
 
     take_back(cover, alice)
     take_back(opened, alice)

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from galleries import analysis, tasks, uploads
+from galleries import analysis, removal, tasks, uploads
 from galleries.models import Album, Analysis, Face, FaceVector, Gallery, Photo
 from galleries.uploads import Outcome
 from tests.drawings import draw
@@ -148,7 +148,7 @@ def test_a_removed_photo_leaves_no_row_and_no_file(
     assert len(files_on_disk()) == 5
 
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.remove_photos([photo])
+        removal.remove_photos([photo])
 
     assert not any(model.objects.exists() for model in (Photo, Face, FaceVector, Analysis))
     assert files_on_disk() == []
@@ -163,7 +163,7 @@ def test_a_photo_uploaded_again_while_its_files_wait_for_removal_keeps_them(
     photo = uploads.add_photo(gallery, ContentFile(content, "a.png"), alice).photo
     assert photo is not None
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.remove_photos([photo])
+        removal.remove_photos([photo])
         uploads.add_photo(gallery, ContentFile(content, "a.png"), alice)
 
     assert default_storage.exists(Photo.objects.get().original_name)
