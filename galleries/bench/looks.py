@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -14,9 +16,15 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from faceengine.command_line import Measure
+from faceengine.evaluation.images import photos_of_classes
+from faceengine.evaluation.progress import show_progress
+from faceengine.pictures import Picture
+from faceengine.pipeline import decode_ahead
 from faceengine.scenes.backbones import DEFAULT_BACKBONE, get_backbone
+from faceengine.weights import WeightError
 from galleries import scenes
 from galleries.bench.copying import copy_vectors
+from galleries.engine import guard
 from galleries.looks import Example, Scene, compare_all, index_of_colours, most_alike
 from galleries.models import Gallery, Membership, ModelVersion, Photo, Role, SceneModel
 from galleries.models.photo import PhotoQuerySet
@@ -34,7 +42,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Photos are mixtures of motifs; so are the examples, of which none is stored."""
+    """Photos are mixtures of two motifs; so are the examples, of which none is stored."""
 
     random: np.random.Generator
     contents: Vectors
@@ -42,7 +50,30 @@ class World:
     model: SceneModel
 
     @classmethod
-    def create(cls) -> World:
+    def of_pictures(cls, folder: Path) -> World:
+        """The motifs are the pictures of a folder of classes, by the backbone of the settings.
+
+        Raises: EvaluationError, GuardError; WeightError without the weights of that backbone.
+        """
+        model = scenes.wanted()
+        if model is None:
+            raise WeightError(
+                f"The weights of {settings.LIKENESS_SCENES} are missing: name another backbone in "
+                "LIKENESS_SCENES (./run models), or leave --images out."
+            )
+        model.make_default()
+        photos, found = photos_of_classes(folder), []
+        with closing(decode_ahead(photos, guard())) as groups, show_progress("Looking") as tell:
+            for group in groups:
+                pictures = [item.outcome for item in group if isinstance(item.outcome, Picture)]
+                found += scenes.look_at([picture.image for picture in pictures])
+                tell(len(found), len(photos))
+        contents = np.stack([look.vectors[model] for look in found])
+        colours = np.stack([look.colours for look in found])
+        return cls(np.random.default_rng(SEED), contents, colours, model)
+
+    @classmethod
+    def made_up(cls) -> World:
         """Contents are sparse and never negative, as behind a ReLU; colours sum to one."""
         random = np.random.default_rng(SEED)
         model = SceneModel.objects.register(get_backbone(DEFAULT_BACKBONE))
@@ -53,22 +84,22 @@ class World:
 
     def draw(self, count: int) -> tuple[Vectors, Vectors]:
         """Contents and colours of photos, shapes (count, dimensions) each."""
-        contents = self._mix(self.contents, count)
+        pairs = self.random.integers(0, len(self.contents), (2, count))
+        part = self.random.uniform(0, 0.5, (count, 1)).astype(np.float32)
+        contents = self._mix(self.contents, pairs, part)
         contents /= np.linalg.norm(contents, axis=1, keepdims=True)
-        colours = self._mix(self.colours, count)
+        colours = self._mix(self.colours, pairs, part)
         return contents, colours / colours.sum(axis=1, keepdims=True)
 
-    def _mix(self, motifs: Vectors, count: int) -> Vectors:
-        one, other = self.random.integers(0, MOTIFS, (2, count))
-        part = self.random.uniform(0, 0.5, (count, 1)).astype(np.float32)
-        mixed = motifs[one] * (1 - part) + motifs[other] * part
+    def _mix(self, motifs: Vectors, pairs: NDArray[np.int64], part: Vectors) -> Vectors:
+        mixed = motifs[pairs[0]] * (1 - part) + motifs[pairs[1]] * part
         noise = self.random.uniform(0.5, 1.5, mixed.shape).astype(np.float32)
         return np.asarray(mixed * noise, np.float32)
 
 
-def measure_looks(count: int, runs: int) -> Iterator[Measure]:
+def measure_looks(world: World, count: int, runs: int) -> Iterator[Measure]:
     """Args: photos of all galleries, examples that are asked with at each weight."""
-    world, user = World.create(), User.objects.create_user("bench")
+    user = User.objects.create_user("bench")
     started = time.perf_counter()
     _fill(world, user, count)
     yield Measure(f"storing {count:,} looks", time.perf_counter() - started, "s")
