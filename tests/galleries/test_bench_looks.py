@@ -9,7 +9,7 @@ from pytest_django import Settings
 from faceengine.evaluation.gathering import EvaluationError
 from faceengine.weights import WeightError
 from galleries import looks
-from galleries.bench.looks import World, measure_looks
+from galleries.bench.looks import Pictures, World, measure_looks
 from galleries.models import ModelVersion
 from tests.drawings import draw
 
@@ -32,7 +32,7 @@ def test_the_best_are_found_at_every_weight(
     monkeypatch.setattr(looks, "EXACT_PHOTOS", 100)
     monkeypatch.setattr(looks, "_estimate_every", lambda: 0)
 
-    measures = measure_looks(World.made_up(), count=1000, runs=3)
+    measures = measure_looks(Pictures.made_up(), count=1000, runs=3)
 
     lines = {line.measure: line for line in measures}
     for weight in ("0", "0.5", "1"):
@@ -43,24 +43,24 @@ def test_the_best_are_found_at_every_weight(
     assert lines["w = 0.5, 10 of one gallery, recall of ten"].value == 1
 
 
-def test_photos_are_mixed_from_pictures(drawing_scenes: set[str], classes: Path) -> None:
-    world = World.of_pictures(classes)
+def test_photos_are_made_after_pictures(drawing_scenes: set[str], classes: Path) -> None:
+    pictures = Pictures.of_folder(classes)
 
-    contents, colours = world.draw(6)
+    contents, colours = World(pictures, photos=40).draw(6)
 
-    assert world.contents.shape == (4, 1280)
-    assert world.model.is_default
+    assert pictures.classes == ["fire", "fire", "water", "water"]
+    assert pictures.model.is_default
     assert np.linalg.norm(contents, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
     assert colours.sum(axis=1) == pytest.approx(np.ones(6), abs=1e-5)
-    # white and one colour are in every picture, and what is in none of them is in no mixture
-    assert not colours[:, ~world.colours.any(axis=0)].any()
+    # what is in none of the pictures is in no photo
+    assert not colours[:, ~pictures.colours.any(axis=0)].any()
 
 
 def test_a_folder_without_classes_says_what_is_wanted(
     drawing_scenes: set[str], tmp_path: Path
 ) -> None:
     with pytest.raises(EvaluationError, match="two classes"):
-        World.of_pictures(tmp_path)
+        Pictures.of_folder(tmp_path)
 
 
 def test_missing_weights_say_what_to_do(
@@ -69,4 +69,4 @@ def test_missing_weights_say_what_to_do(
     drawing_scenes.clear()
 
     with pytest.raises(WeightError, match="name another backbone in LIKENESS_SCENES"):
-        World.of_pictures(classes)
+        Pictures.of_folder(classes)

@@ -13,7 +13,7 @@ from faceengine.catalog import get_pack
 from faceengine.command_line import print_measures
 from faceengine.errors import FaceEngineError
 from galleries.bench.database import own_database
-from galleries.bench.looks import World, measure_looks
+from galleries.bench.looks import Pictures, measure_looks
 from galleries.models import ModelVersion
 
 PHOTOS, QUICK_PHOTOS = 100_000, 15_000
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--images",
             type=Path,
-            help="mix the photos from those of a folder, one folder a class, and not from noise",
+            help="make the photos after those of a folder, one folder a class, and not up",
         )
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--quick", action="store_true", help=f"{QUICK_PHOTOS:,} photos")
@@ -38,17 +38,17 @@ class Command(BaseCommand):
         photos = options["photos"] or (QUICK_PHOTOS if quick else PHOTOS)
         with own_database("looks"):
             ModelVersion.objects.register(get_pack("open")).make_default()
-            world = _world(options["images"])
-            measures = list(measure_looks(world, photos, QUICK_RUNS if quick else RUNS))
+            pictures = _pictures(options["images"])
+            measures = list(measure_looks(pictures, photos, QUICK_RUNS if quick else RUNS))
         print_measures(measures, as_json=options["json"])
         if any(line.ok is False for line in measures):
             sys.exit(1)
 
 
-def _world(images: Path | None) -> World:
+def _pictures(images: Path | None) -> Pictures:
     if images is None:
-        return World.made_up()
+        return Pictures.made_up()
     try:
-        return World.of_pictures(images)
+        return Pictures.of_folder(images)
     except FaceEngineError as error:
         raise CommandError(str(error)) from error
