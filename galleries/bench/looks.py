@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -13,10 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from numpy.typing import NDArray
 
 from accounts.models import User
+from faceengine.bench.crowd import spread_of
 from faceengine.command_line import Measure
+from faceengine.evaluation.gathering import EvaluationError
+from faceengine.evaluation.images import photos_of_classes
+from faceengine.evaluation.progress import show_progress
+from faceengine.pictures import Picture
+from faceengine.pipeline import decode_ahead
 from faceengine.scenes.backbones import DEFAULT_BACKBONE, get_backbone
+from faceengine.weights import WeightError
 from galleries import scenes
 from galleries.bench.copying import copy_vectors
+from galleries.engine import guard
 from galleries.looks import Example, Scene, compare_all, index_of_colours, most_alike
 from galleries.models import Gallery, Membership, ModelVersion, Photo, Role, SceneModel
 from galleries.models.photo import PhotoQuerySet
@@ -25,7 +36,12 @@ from galleries.models.photo import PhotoQuerySet
 SHARES = (0.01, 0.1, 0.89)
 WEIGHTS = (0.0, 0.5, 1.0)
 HITS, MOST_MS, LEAST_RECALL = 60, 10.0, 0.95
-SEED, MOTIFS, ROWS_AT_ONCE = 4, 2000, 10_000
+SEED, ROWS_AT_ONCE = 4, 10_000
+#: Photos of one scene, whose colours are mostly mixed from two pictures, and a little from a third.
+OF_A_SCENE, SHARES_OF_COLOURS = 20, (4, 4, 1)
+CLASSES, OF_A_CLASS = 40, 10
+#: Of an index while it is built, beside the vector.
+BYTES_OF_A_NODE = 1500
 # asked before anything is timed, so that the indexes are in memory as they are in use
 WARMING = 3
 
@@ -33,46 +49,97 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Photos are mixtures of motifs; so are the examples, of which none is stored."""
+class Pictures:
+    """What photos can be made of: contents of unit length and colours, shapes (n, dimensions).
 
-    random: np.random.Generator
+    `classes` names what each of them shows.
+    """
+
+    model: SceneModel
     contents: Vectors
     colours: Vectors
-    model: SceneModel
+    classes: Sequence[str]
 
     @classmethod
-    def create(cls) -> World:
+    def of_folder(cls, folder: Path) -> Pictures:
+        """One folder a class, seen by the backbone of the settings.
+
+        Raises: EvaluationError, GuardError; WeightError without the weights of that backbone.
+        """
+        model = scenes.wanted()
+        if model is None:
+            raise WeightError(
+                f"The weights of {settings.LIKENESS_SCENES} are missing: name another backbone in "
+                "LIKENESS_SCENES (./run models), or leave --images out."
+            )
+        model.make_default()
+        photos, looks = photos_of_classes(folder), []
+        with closing(decode_ahead(photos, guard())) as groups, show_progress("Looking") as tell:
+            for group in groups:
+                pictures = [item.outcome for item in group if isinstance(item.outcome, Picture)]
+                looks += scenes.look_at([picture.image for picture in pictures])
+                tell(len(looks), len(photos))
+        if len(looks) < len(photos):
+            raise EvaluationError(f"Of {folder} not all pictures can be read.")
+        return cls(
+            model,
+            np.stack([look.vectors[model] for look in looks]),
+            np.stack([look.colours for look in looks]),
+            [photo.parent.name for photo in photos],
+        )
+
+    @classmethod
+    def made_up(cls) -> Pictures:
         """Contents are sparse and never negative, as behind a ReLU; colours sum to one."""
         random = np.random.default_rng(SEED)
         model = SceneModel.objects.register(get_backbone(DEFAULT_BACKBONE))
         model.make_default()
-        contents = random.standard_gamma(0.3, (MOTIFS, model.dimensions)).astype(np.float32)
-        alpha = np.full(scenes.layout().dimensions, 0.05)
-        return cls(random, contents, random.dirichlet(alpha, MOTIFS).astype(np.float32), model)
+        classes = [number // OF_A_CLASS for number in range(CLASSES * OF_A_CLASS)]
+        motifs = random.standard_gamma(0.3, (CLASSES, model.dimensions))[classes]
+        contents = _to_unit_length(motifs * random.uniform(0.5, 1.5, motifs.shape))
+        colours = random.dirichlet(np.full(scenes.layout().dimensions, 0.05), len(classes))
+        return cls(model, contents, colours.astype(np.float32), [str(one) for one in classes])
+
+
+class World:
+    """Photos of scenes: contents spread as those of pictures do, within classes and between them,
+    and colours mixed from theirs. Examples are drawn like photos, and none of them is stored."""
+
+    def __init__(self, pictures: Pictures, photos: int) -> None:
+        self.model, self._colours = pictures.model, pictures.colours
+        self._random = np.random.default_rng(SEED)
+        self._spread = spread_of(pictures.contents, pictures.classes)
+        count = max(1, photos // OF_A_SCENE)
+        self._scenes = self._spread.middle + self._scatter(self._spread.between, count)
+        self._palettes = self._random.integers(0, len(self._colours), (count, 2))
 
     def draw(self, count: int) -> tuple[Vectors, Vectors]:
         """Contents and colours of photos, shapes (count, dimensions) each."""
-        contents = self._mix(self.contents, count)
-        contents /= np.linalg.norm(contents, axis=1, keepdims=True)
-        colours = self._mix(self.colours, count)
-        return contents, colours / colours.sum(axis=1, keepdims=True)
+        places = self._random.integers(0, len(self._scenes), count)
+        contents = self._scenes[places] + self._scatter(self._spread.within, count)
+        own = self._random.integers(0, len(self._colours), (count, 1))
+        palettes = np.hstack([self._palettes[places], own])
+        shares = self._random.dirichlet(SHARES_OF_COLOURS, count)
+        colours = np.einsum("np,npd->nd", shares, self._colours[palettes])
+        return _to_unit_length(contents), np.asarray(colours, np.float32)
 
-    def _mix(self, motifs: Vectors, count: int) -> Vectors:
-        one, other = self.random.integers(0, MOTIFS, (2, count))
-        part = self.random.uniform(0, 0.5, (count, 1)).astype(np.float32)
-        mixed = motifs[one] * (1 - part) + motifs[other] * part
-        noise = self.random.uniform(0.5, 1.5, mixed.shape).astype(np.float32)
-        return np.asarray(mixed * noise, np.float32)
+    def _scatter(self, spread: Vectors, count: int) -> Vectors:
+        normal = self._random.standard_normal((count, len(spread)), dtype=np.float32)
+        return np.asarray(normal @ spread.T, np.float32)
 
 
-def measure_looks(count: int, runs: int) -> Iterator[Measure]:
+def _to_unit_length(vectors: NDArray[Any]) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, np.float32)
+
+
+def measure_looks(pictures: Pictures, count: int, runs: int) -> Iterator[Measure]:
     """Args: photos of all galleries, examples that are asked with at each weight."""
-    world, user = World.create(), User.objects.create_user("bench")
+    world, user = World(pictures, count), User.objects.create_user("bench")
     started = time.perf_counter()
     _fill(world, user, count)
     yield Measure(f"storing {count:,} looks", time.perf_counter() - started, "s")
-    yield from _measure_building(world)
+    yield from _measure_building(world, count)
     everything = Photo.objects.visible_to(user)
     contents, colours = world.draw(runs)
     examples = [
@@ -86,7 +153,11 @@ def measure_looks(count: int, runs: int) -> Iterator[Measure]:
         yield from _measure_asking(own, examples, 0.5, f"{own.count():,} of one gallery")
 
 
-def _measure_building(world: World) -> Iterator[Measure]:
+def _measure_building(world: World, count: int) -> Iterator[Measure]:
+    megabytes = 64 + count * (2 * world.model.dimensions + BYTES_OF_A_NODE) // 1_000_000
+    with connection.cursor() as cursor:
+        # what does not fit into memory is built many times more slowly
+        cursor.execute("SELECT set_config('maintenance_work_mem', %s, false)", [f"{megabytes}MB"])
     colours = index_of_colours(scenes.layout().dimensions)
     for name, build in (("colours", colours.create), ("contents", world.model.create_index)):
         started = time.perf_counter()
