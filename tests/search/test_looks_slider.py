@@ -45,7 +45,7 @@ def test_it_stands_at_the_weight_that_was_asked_with(
     address: tuple[Client, str], asked: float | None
 ) -> None:
     client, path = address
-    shown = slider(client.get(path, {} if asked is None else {"weight": asked}))
+    shown = slider(client.get(path, {} if asked is None else {"weight": str(asked)}))
     weight = USUAL_WEIGHT if asked is None else asked
     assert shown["value"] == weight
     # or a browser would move it there, and ask for another weight than was shown
