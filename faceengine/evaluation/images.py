@@ -1,8 +1,9 @@
 """`./run evaluate images FOLDER`: what colours, backbones and both together find.
 
-FOLDER holds one folder of photos per class. Every photo is asked with, and should find the others
-of its class before all that are not. How much content and colour count is chosen with one half of
-the photos and judged with the other.
+FOLDER holds one folder of photos per class. Two questions are asked. Every photo should find the
+others of its class before all that are not; and of each photo one part should find another part,
+in another light, among those of all photos. How much content and colour count is chosen with one
+half of the photos and judged with the other.
 """
 
 from __future__ import annotations
@@ -12,17 +13,26 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from faceengine.command_line import Measure, explain, weights_from_environment
+from faceengine.evaluation.framings import frame_anew
 from faceengine.evaluation.gathering import EvaluationError, Progress
+from faceengine.evaluation.hybrids import KINDS, SCENES, compare_kinds
 from faceengine.evaluation.progress import show_progress
-from faceengine.evaluation.retrieval import FIRST, WEIGHTS, Retrieval, retrieve
+from faceengine.evaluation.retrieval import (
+    WEIGHTS,
+    Appearances,
+    Floats,
+    Retrieval,
+    recognise,
+    retrieve,
+)
 from faceengine.files import PICTURE_SUFFIXES
 from faceengine.guard import Guard
-from faceengine.pictures import Picture
+from faceengine.pictures import Image, Picture
 from faceengine.pipeline import decode_ahead
 from faceengine.scenes.backbones import BACKBONES, DEFAULT_BACKBONE, get_backbone
 from faceengine.scenes.colours import describe_colours
@@ -32,18 +42,50 @@ from faceengine.weights import WeightError, WeightStore
 IMAGES, COLOUR = "images", "colour"
 #: Photos of each class that a quick look takes.
 QUICK_OF_A_CLASS = 10
-#: By how much content has to be better than colour.
-LEAST_GAIN = 0.25
+#: Deals the parts and lights.
+SEED = 0
+
+
+@dataclass(slots=True)
+class Views:
+    """Colours of pictures, and one vector of each backbone by its name."""
+
+    vectors: dict[str, list[Floats]]
+    colours: list[Floats] = field(default_factory=list)
+
+    def add(self, image: Image, engines: Sequence[SceneEngine]) -> None:
+        self.colours.append(describe_colours(image))
+        for engine in engines:
+            self.vectors[engine.backbone.name].append(engine.describe([image])[0])
+
+    def keep(self, rows: Sequence[int]) -> None:
+        self.colours = [self.colours[row] for row in rows]
+        for name, vectors in self.vectors.items():
+            self.vectors[name] = [vectors[row] for row in rows]
+
+    def of(self, backbone: str | None) -> Appearances:
+        """Without a backbone the content of all is the same."""
+        nothing = np.zeros((len(self.colours), 1), np.float32)
+        return Appearances(
+            np.stack(self.vectors[backbone]) if backbone else nothing, np.stack(self.colours)
+        )
 
 
 @dataclass(slots=True)
 class Described:
-    """The photos that could be read, with their colours and one vector of each backbone."""
+    """The photos that could be read: the whole of each, and two parts in two lights."""
 
+    whole: Views
+    one: Views
+    other: Views
     photos: list[Path] = field(default_factory=list)
-    colours: list[NDArray[np.float32]] = field(default_factory=list)
-    vectors: dict[str, list[NDArray[np.float32]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def by(cls, engines: Sequence[SceneEngine]) -> Self:
+        """Nothing yet."""
+        whole, one, other = (Views({one.backbone.name: [] for one in engines}) for _ in range(3))
+        return cls(whole, one, other)
 
 
 def compare_images(
@@ -103,14 +145,16 @@ def _describe(
     engines: Sequence[SceneEngine], photos: Sequence[Path], guard: Guard, progress: Progress
 ) -> Described:
     """Raises: EvaluationError when two classes are not left; GuardError."""
-    described = Described(vectors={engine.backbone.name: [] for engine in engines})
+    described = Described.by(engines)
+    random = np.random.default_rng(SEED)
     waiting = iter(photos)
     done = 0
     with closing(decode_ahead(photos, guard)) as groups:
         for item in (item for group in groups for item in group):
             photo, done = next(waiting), done + 1
             if isinstance(item.outcome, Picture):
-                _add(described, photo, item.outcome, engines)
+                _add(described, item.outcome.image, engines, random)
+                described.photos.append(photo)
             else:
                 described.notes.append(f"Left out: {photo}: {explain(item.outcome)}")
             progress(done, len(photos))
@@ -119,12 +163,15 @@ def _describe(
 
 
 def _add(
-    described: Described, photo: Path, picture: Picture, engines: Sequence[SceneEngine]
+    described: Described,
+    image: Image,
+    engines: Sequence[SceneEngine],
+    random: np.random.Generator,
 ) -> None:
-    described.photos.append(photo)
-    described.colours.append(describe_colours(picture.image))
-    for engine in engines:
-        described.vectors[engine.backbone.name].append(engine.describe([picture.image])[0])
+    one, other = frame_anew(image, random)
+    described.whole.add(image, engines)
+    described.one.add(one, engines)
+    described.other.add(other, engines)
 
 
 def _drop_the_lonely(described: Described) -> None:
@@ -134,60 +181,35 @@ def _drop_the_lonely(described: Described) -> None:
     if len({described.photos[row].parent for row in kept}) < 2:
         raise EvaluationError("Of two classes there have to be two photos that can be read.")
     described.photos = [described.photos[row] for row in kept]
-    described.colours = [described.colours[row] for row in kept]
-    described.vectors = {
-        name: [vectors[row] for row in kept] for name, vectors in described.vectors.items()
-    }
+    for views in (described.whole, described.one, described.other):
+        views.keep(kept)
 
 
 def _measure(described: Described) -> dict[str, list[Measure]]:
     classes = [str(photo.parent) for photo in described.photos]
-    colours = np.stack(described.colours)
-    nothing = np.zeros((len(classes), 1), dtype=np.float32)
-    (by_colour,) = retrieve(classes, nothing, colours, [0.0])
+    (kinds,), (scenes,) = _ask(described, classes, None, [0.0])
     everyone = np.arange(len(classes))
-    columns = {COLOUR: _two_lines("", *by_colour.of(everyone))}
-    for name, vectors in described.vectors.items():
-        answers = retrieve(classes, np.stack(vectors), colours, WEIGHTS)
-        columns[name] = _compare(answers, everyone)
+    columns = {
+        COLOUR: [
+            *KINDS.tell("", kinds.of(everyone)),
+            *SCENES.tell("", scenes.of(everyone)),
+        ]
+    }
+    for name in described.whole.vectors:
+        kind_of, scene_of = _ask(described, classes, name, WEIGHTS)
+        columns[name] = [
+            *KINDS.tell_both(kind_of),
+            compare_kinds(kind_of),
+            *SCENES.tell_both(scene_of),
+        ]
     return columns
 
 
-def _compare(answers: Sequence[Retrieval], everyone: NDArray[np.intp]) -> list[Measure]:
-    """Content alone against colour alone, and both together against the better of them."""
-    choosing, judging = everyone[::2], everyone[1::2]
-    chosen = max(range(len(WEIGHTS)), key=lambda at: answers[at].of(choosing)[0])
-    colour, content, hybrid = answers[0], answers[-1], answers[chosen]
-    gain = content.of(everyone)[0] - colour.of(everyone)[0]
-    equal = answers[WEIGHTS.index(0.5)]
-    return [
-        *_two_lines("", *content.of(everyone)),
-        *_two_lines(", both at equal weights", *equal.of(everyone)),
-        Measure("mAP above colour", gain, "share", target=LEAST_GAIN, ok=gain >= LEAST_GAIN),
-        Measure("weight of content, chosen with one half", WEIGHTS[chosen], "weight"),
-        *_two_lines(", colour, other half", *colour.of(judging)),
-        *_two_lines(", content, other half", *content.of(judging)),
-        *(
-            _against_better(name, *values)
-            for name, *values in zip(
-                ("mAP, both, other half", f"precision@{FIRST}, both, other half"),
-                hybrid.of(judging),
-                colour.of(judging),
-                content.of(judging),
-                strict=True,
-            )
-        ),
-    ]
-
-
-def _two_lines(of_what: str, mean_precision: float, precision: float) -> list[Measure]:
-    return [
-        Measure(f"mAP{of_what}", mean_precision, "share"),
-        Measure(f"precision@{FIRST}{of_what}", precision, "share"),
-    ]
-
-
-def _against_better(name: str, hybrid: float, colour: float, content: float) -> Measure:
-    better = max(colour, content)
-    ratio = hybrid / better
-    return Measure(name, hybrid, "share", "the better", better, ratio, target=1.0, ok=ratio >= 1)
+def _ask(
+    described: Described, classes: Sequence[str], backbone: str | None, weights: Sequence[float]
+) -> tuple[list[Retrieval], list[Retrieval]]:
+    """Both questions, once for each weight."""
+    whole, one, other = (
+        views.of(backbone) for views in (described.whole, described.one, described.other)
+    )
+    return retrieve(classes, whole, weights), recognise(one, other, weights)

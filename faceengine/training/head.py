@@ -98,8 +98,8 @@ def fit_head(
 ) -> Head:
     """Fit several heads and keep the one that is least surprised by the validation part.
 
-    Each class has an example in training. Where strangers are few, the validation part stands in;
-    without either nothing is rejected.
+    Each class has an example in training. Where strangers are few, the examples of each class stand
+    in for them; without a validation part nothing is rejected then.
     Raises: TrainingCancelledError when the audience does not wait any more.
     """
     heads = [
@@ -107,13 +107,19 @@ def fit_head(
         for head in _candidates(tuple(names), training, validation, audience)
     ]
     _, best = min(heads, key=itemgetter(0))
-    return replace(best, threshold=_threshold(best, validation, strangers))
+    met = best.judge(strangers.vectors).similarity
+    if len(met) >= FEWEST_STRANGERS:
+        return replace(best, threshold=float(np.quantile(met, 1 - strangers.acceptance)))
+    if len(validation):
+        known = Known(best, training, validation)
+        return replace(best, threshold=known.threshold(met, strangers.acceptance))
+    return best
 
 
 def _candidates(
     names: tuple[str, ...], training: Examples, validation: Examples, audience: Audience
 ) -> Iterator[Head]:
-    middles = _middles(training, len(names))
+    middles = unit_length(_sums(training, len(names))[1])
     weights, nothing = middles * np.float32(SHARPNESS), np.zeros(len(names), np.float32)
     yield Head(names, weights, nothing, middles, 1.0, -1.0, NEAREST)
     for freedom in FREEDOMS:
@@ -123,10 +129,11 @@ def _candidates(
         yield Head(names, *regression.fit(), middles, 1.0, -1.0, method)
 
 
-def _middles(training: Examples, classes: int) -> Floats:
-    sums = np.zeros((classes, training.vectors.shape[1]), np.float32)
-    np.add.at(sums, training.labels, training.vectors)
-    return unit_length(sums)
+def _sums(examples: Examples, classes: int) -> tuple[Numbers, Floats]:
+    """How many examples each class has, and their sums, shapes (classes,) and (classes, d)."""
+    sums = np.zeros((classes, examples.vectors.shape[1]), np.float32)
+    np.add.at(sums, examples.labels, examples.vectors)
+    return np.bincount(examples.labels, minlength=classes), sums
 
 
 def _calibrate(head: Head, validation: Examples) -> tuple[float, Head]:
@@ -145,10 +152,37 @@ def _calibrate(head: Head, validation: Examples) -> tuple[float, Head]:
     return float(found.fun), replace(head, temperature=float(np.exp(found.x)))
 
 
-def _threshold(head: Head, validation: Examples, strangers: Strangers) -> float:
-    """The similarity that all but a share of the strangers stay below."""
-    vectors = strangers.vectors
-    met: list[Floats] = [head.judge(vectors).similarity] if len(vectors) else []
-    if len(vectors) < FEWEST_STRANGERS and len(validation):
-        met.append(head.similarity_without(validation))
-    return float(np.quantile(np.concatenate(met), 1 - strangers.acceptance)) if met else -1.0
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a head learnt and was chosen by, where strangers are too few to set its threshold."""
+
+    head: Head
+    training: Examples
+    validation: Examples
+
+    def threshold(self, strangers: Floats, acceptance: float) -> float:
+        """The similarity that all but a share of strangers stay below, as far as can be told.
+
+        Few classes hardly show how like one of them a stranger may be, but they do show how alike
+        those of a class are: the threshold is at least halfway to where that share of them is lost.
+        """
+        parts = (self.training, self.validation)
+        met = np.concatenate([strangers, *map(self.head.similarity_without, parts)])
+        classes = len(self.head.names)
+        # without their own class they met one class fewer than strangers will
+        share = 1 - (1 - acceptance) ** ((classes - 1) / classes)
+        below = float(np.quantile(met, 1 - share))
+        return max(below, (below + float(np.quantile(self._own(), acceptance))) / 2)
+
+    def _own(self) -> Floats:
+        """Similarity to the middle of the own class, as it were without the example itself."""
+        counts, sums = _sums(self.training, len(self.head.names))
+        shared = self.training[np.flatnonzero(counts[self.training.labels] > 1)]
+        middles = unit_length(sums[shared.labels] - shared.vectors)
+        own: Floats = np.concatenate(
+            [
+                (shared.vectors * middles).sum(axis=1),
+                (self.validation.vectors * self.head.middles[self.validation.labels]).sum(axis=1),
+            ]
+        )
+        return own

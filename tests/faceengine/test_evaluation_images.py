@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from faceengine.evaluation import command
+from faceengine.evaluation.framings import PARTS, frame_anew
 from faceengine.evaluation.images import photos_of_classes
-from faceengine.evaluation.retrieval import retrieve
+from faceengine.evaluation.retrieval import Appearances, recognise, retrieve
+from faceengine.pictures import Image
 
 
 def test_average_precision_is_what_one_counts_by_hand() -> None:
@@ -19,7 +21,7 @@ def test_average_precision_is_what_one_counts_by_hand() -> None:
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     classes = ["crab", "watch", "crab", "crab", "watch"]
     colours = np.full((5, 1), 1, dtype=np.float32)
-    (found,) = retrieve(classes, vectors, colours, [1.0])
+    (found,) = retrieve(classes, Appearances(vectors, colours), [1.0])
     # the first crab is asked with: watch, crab, crab, watch come
     assert found.average_precisions[0] == pytest.approx((1 / 2 + 2 / 3) / 2)
     # the last watch is asked with: crab, crab, watch, crab come
@@ -31,16 +33,76 @@ def test_average_precision_is_what_one_counts_by_hand() -> None:
 
 def test_a_picture_does_not_find_itself_among_its_copies() -> None:
     vectors = np.tile(np.array([[1, 0]], dtype=np.float32), (4, 1))
-    (found,) = retrieve(list("aabb"), vectors, np.ones((4, 1), np.float32), [1.0])
+    pictures = Appearances(vectors, np.ones((4, 1), np.float32))
+    (found,) = retrieve(list("aabb"), pictures, [1.0])
     assert (found.precisions == np.float32(1 / 3)).all()
 
 
 def test_the_weight_decides_between_content_and_colour() -> None:
     content = np.eye(4, dtype=np.float32)[[0, 0, 1, 1]]
     colours = np.eye(4, dtype=np.float32)[[0, 1, 0, 1]]
-    by_colour, by_content = retrieve(list("aabb"), content, colours, [0.0, 1.0])
+    by_colour, by_content = retrieve(list("aabb"), Appearances(content, colours), [0.0, 1.0])
     assert by_content.of(np.arange(4))[0] == 1
     assert by_colour.of(np.arange(4))[0] < 0.5
+
+
+def test_a_picture_is_recognised_by_the_place_of_the_one_that_is_right() -> None:
+    angles = np.radians([0, 20, 90])
+    others = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    asked = others[[1, 1, 1]]  # all three look like the second
+    colours = np.ones((3, 1), np.float32)
+    (found,) = recognise(Appearances(asked, colours), Appearances(others, colours), [1.0])
+    assert found.average_precisions == pytest.approx([1 / 2, 1, 1 / 3])
+    assert found.precisions.tolist() == [0, 1, 0]
+
+
+def test_pictures_that_are_all_alike_recognise_none() -> None:
+    same = Appearances(np.ones((4, 1), np.float32), np.ones((4, 1), np.float32))
+    (found,) = recognise(same, same, [0.5])
+    assert found.of(np.arange(4)) == (0.25, 0)
+
+
+def test_colours_recognise_what_content_does_not_tell_apart() -> None:
+    same, different = np.ones((4, 1), np.float32), np.eye(4, dtype=np.float32)
+    pictures = Appearances(same, different)
+    by_colour, by_both, by_content = recognise(pictures, pictures, [0.0, 0.95, 1.0])
+    everyone = np.arange(4)
+    assert by_colour.of(everyone) == by_both.of(everyone) == (1, 1)
+    assert by_content.of(everyone) == (0.25, 0)
+
+
+def ramp() -> Image:
+    """Each row has a grey of its own."""
+    return np.repeat(np.arange(200, dtype=np.uint8), 100 * 3).reshape(200, 100, 3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_are_parts_of_the_picture_of_the_sizes_that_are_said(seed: int) -> None:
+    one, other = frame_anew(ramp(), np.random.default_rng(seed))
+    for part in (one, other):
+        for side, whole in zip(part.shape[:2], (200, 100), strict=True):
+            assert PARTS[0] * whole - 1 <= side <= PARTS[1] * whole + 1
+    greys = one.mean(axis=(1, 2))
+    assert float(np.polyfit(np.arange(len(greys)), greys, 1)[0]) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_only_the_second_is_in_another_light(seed: int) -> None:
+    grey = np.full((60, 80, 3), 100, np.uint8)
+    one, other = frame_anew(grey, np.random.default_rng(seed))
+    assert one.mean() == pytest.approx(100, abs=1)
+    assert 5 < abs(other.mean() - 100) < 40
+
+
+def test_the_same_seed_frames_in_the_same_way() -> None:
+    first, again, another = (frame_anew(ramp(), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
+    assert first[0].shape != another[0].shape
+
+
+def test_a_picture_of_one_pixel_has_parts() -> None:
+    one, other = frame_anew(np.zeros((1, 1, 3), np.uint8), np.random.default_rng(0))
+    assert one.shape == other.shape == (1, 1, 3)
 
 
 @pytest.fixture
@@ -73,8 +135,13 @@ def test_every_backbone_that_is_here_is_asked_and_the_usual_one_is_missed(
     assert {name.split(":")[0] for name in rows} == {"colour", "mobilenet-edgetpu", "mobilenet-v2"}
     for name in ("mobilenet-edgetpu", "mobilenet-v2"):
         assert rows[f"{name}: mAP above colour"]["ok"]
-        both = rows[f"{name}: mAP, both, other half"]
-        assert both["ratio"] == pytest.approx(both["value"] / both["peer_value"])
+        for question in ("", "framed anew: "):
+            both = rows[f"{name}: {question}mAP, both, other half"]
+            assert both["ratio"] == pytest.approx(both["value"] / both["peer_value"])
+            assert rows[f"{name}: {question}mAP, w = 0.95"]["value"] > 0.5
+        # another part of the same photo is found by what it shows, and less surely by its colours
+        found = rows[f"{name}: framed anew: first answer right"]["value"]
+        assert rows["colour: framed anew: first answer right"]["value"] < found
     assert "Left out: " in captured.err
     assert "letter.jpg: This file is not a picture" in captured.err
     assert "Install it with: ./run models install efficientnetb0" in captured.err

@@ -9,6 +9,8 @@ from faceengine.training.head import Head, Strangers, fit_head
 from faceengine.training.regression import Examples, Floats, Regression
 
 DIMENSIONS = 32
+#: The share of strangers that may be taken for one of the classes.
+ACCEPTED = 0.05
 NOBODY = np.zeros((0, DIMENSIONS), np.float32)
 
 
@@ -35,7 +37,7 @@ def fit(
         names,
         clouds(classes, 20, spread=spread),
         clouds(classes, validation, spread=spread, seed=1),
-        Strangers(unknown, 0.05),
+        Strangers(unknown, ACCEPTED),
         Audience(),
     )
 
@@ -68,6 +70,24 @@ def test_without_strangers_each_class_in_turn_is_one() -> None:
     head = fit(classes=40)
     assert -1 < head.threshold < 1
     assert head.judge(strangers(400)).is_known.mean() < 0.2
+
+
+@pytest.mark.parametrize("spread", [0.3, 0.5, 0.8])
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_few_classes_that_say_little_of_strangers_let_no_more_of_them_in(
+    classes: int, spread: float
+) -> None:
+    head = fit(classes, spread=spread)
+    assert head.judge(strangers(2000)).is_known.mean() < 2 * ACCEPTED
+    assert head.judge(clouds(classes, 40, spread=spread, seed=2).vectors).is_known.mean() > 0.9
+
+
+def test_a_class_of_one_example_does_not_count_for_how_alike_a_class_is() -> None:
+    training, validation = clouds(3, 20, spread=0.5), clouds(3, 20, spread=0.5, seed=1)
+    one = np.flatnonzero((training.labels > 0) | (np.arange(60) == 0))
+    head = fit_head(["a", "b", "c"], training[one], validation, Strangers(NOBODY, 0.05), Audience())
+    assert np.isfinite(head.threshold)
+    assert head.judge(strangers(2000)).is_known.mean() < 2 * ACCEPTED
 
 
 def test_without_examples_to_choose_by_nothing_is_turned_away() -> None:
