@@ -12,8 +12,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from galleries import analysis, calibrating, filling, trash
-from galleries.models import Analysis, Classifier, GalleryCalibration, Proposal
+from galleries.models import Analysis, Classifier, GalleryCalibration, Proposal, Sorting
 from galleries.regrouping import work as regrouping
+from galleries.training import sorting
 from galleries.training import work as training
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,16 @@ def train() -> None:
     """Train a classifier that waits, if any; ring again if others may wait."""
     if training.work_off():
         ring_for_trainings()
+
+
+@shared_task(acks_late=False)
+def sort() -> None:
+    """Judge for some seconds where photos may belong; ring again if some may be left."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while sorting.work_off():
+        if time.monotonic() > deadline:
+            ring_for_sorting()
+            return
 
 
 @shared_task(acks_late=False)
@@ -100,6 +111,8 @@ def ring() -> None:
         ring_for_calibrations()
     if Classifier.objects.claimable(timezone.now()).exists():
         ring_for_trainings()
+    if Sorting.objects.unfinished().exists():
+        ring_for_sorting()
 
 
 def ring_when_committed() -> None:
@@ -120,6 +133,11 @@ def ring_for_proposals() -> None:
 def ring_for_trainings() -> None:
     """Ask a worker to look whether a classifier is to be trained."""
     _send(train)
+
+
+def ring_for_sorting() -> None:
+    """Ask a worker to look whether photos are to be judged by a classifier of albums."""
+    _send(sort)
 
 
 def ring_for_calibrations() -> None:

@@ -166,6 +166,13 @@ class AlbumQuerySet(InGalleryQuerySet["Album"]):
         newest = places.exclude(photo__width=None).order_by("-photo").values("photo")[:1]
         return self.annotate(cover_id=models.Subquery(newest), photo_count=count_of(places))
 
+    def with_guesses(self) -> Self:
+        """Fill `guess_count`, photos that may belong there."""
+        guesses = apps.get_model("galleries", "AlbumGuess").objects
+        return self.annotate(
+            guess_count=count_of(guesses.filter(album=models.OuterRef("pk")).standing())
+        )
+
 
 class Album(models.Model):
     """A named set of photos inside one gallery: one upload, one event."""

@@ -93,6 +93,7 @@ def decide(request: SignedInRequest, classifier_id: int) -> HttpResponse:
         match request.POST.get("do"):
             case "promote":
                 versions.promote(found)
+                tasks.ring_for_sorting()
                 messages.success(request, f"Version {found.version} is in use now.")
             case "retire":
                 versions.retire(found)
