@@ -7,20 +7,57 @@ looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from django.db import transaction
 
+from faceengine.training.belonging import Belonging
 from faceengine.training.head import Head
 from faceengine.training.regression import Floats
 from galleries import ledger
 from galleries.models import Album, AlbumGuess, Classifier, Photo, PhotoVector, SceneModel, Sorting
+from galleries.training.figures import belonging_of
 from galleries.training.heads import head_in
 
 #: A step takes a fraction of a second; of 1,280 dimensions so many vectors take 5 MB.
 PHOTOS_AT_ONCE = 1000
 #: A photo is not offered for an album that it belongs to less likely than not.
 LEAST_PROBABILITY = 0.5
+
+
+class Guess(NamedTuple):
+    """The album that a photo may belong to, and how likely that is, 0 to 1."""
+
+    album_id: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A classifier of albums, and how sure it may be that a photo belongs to one of them."""
+
+    head: Head
+    belonging: Belonging
+
+    def guess(self, vectors: Mapping[int, Floats]) -> dict[int, Guess]:
+        """Where photos may belong, by their keys; without those of which nothing can be said."""
+        if not vectors:
+            return {}
+        judged = self.head.judge(np.stack(list(vectors.values())))
+        likely = judged.probability * self.belonging.probability(judged.similarity)
+        return {
+            photo: Guess(int(self.head.names[label]), probability)
+            for photo, label, probability, is_known in zip(
+                vectors,
+                judged.labels.tolist(),
+                likely.tolist(),
+                judged.is_known.tolist(),
+                strict=True,
+            )
+            if is_known and probability >= LEAST_PROBABILITY
+        }
 
 
 def begin(classifier: Classifier) -> None:
@@ -43,10 +80,9 @@ def work_off() -> bool:
     sorting = rows.first()
     if sorting is None:
         return False
-    head = head_in(sorting.classifier.file, sorting.classifier.made_of)
-    vectors = _vectors_after(sorting) if head else {}
-    guesses = _judge(head, vectors) if head else {}
-    _store(sorting, list(vectors), guesses)
+    by = _judge_of(sorting)
+    vectors = _vectors_after(sorting) if by else {}
+    _store(sorting, list(vectors), by.guess(vectors) if by else {})
     return True
 
 
@@ -58,11 +94,18 @@ def judge(photo: Photo, vectors: Mapping[SceneModel, Floats]) -> None:
         return
     made_of = sorting.classifier.made_of
     vector = next((seen for model, seen in vectors.items() if model.key == made_of), None)
-    head = head_in(sorting.classifier.file, made_of)
-    if vector is None or head is None:
+    by = _judge_of(sorting)
+    if vector is None or by is None:
         return
     sorting.guesses.filter(photo=photo).delete()
-    _write(sorting, _judge(head, {photo.pk: vector}))
+    _write(sorting, by.guess({photo.pk: vector}))
+
+
+def _judge_of(sorting: Sorting) -> Judge | None:
+    """None where the weights are gone."""
+    head = head_in(sorting.classifier.file, sorting.classifier.made_of)
+    belonging = belonging_of(sorting.classifier)
+    return Judge(head, belonging) if head and belonging else None
 
 
 def _vectors_after(sorting: Sorting) -> dict[int, Floats]:
@@ -76,27 +119,8 @@ def _vectors_after(sorting: Sorting) -> dict[int, Floats]:
     return {photo: np.array(vector, np.float32) for photo, vector in rows}
 
 
-def _judge(head: Head, vectors: Mapping[int, Floats]) -> dict[int, tuple[int, float]]:
-    """The album that each photo may belong to, and how likely that is; without those of which
-    nothing can be said."""
-    if not vectors:
-        return {}
-    judged = head.judge(np.stack(list(vectors.values())))
-    return {
-        photo: (int(head.names[label]), probability)
-        for photo, label, probability, is_known in zip(
-            vectors,
-            judged.labels.tolist(),
-            judged.probability.tolist(),
-            judged.is_known.tolist(),
-            strict=True,
-        )
-        if is_known and probability >= LEAST_PROBABILITY
-    }
-
-
 @transaction.atomic
-def _store(sorting: Sorting, photos: list[int], guesses: Mapping[int, tuple[int, float]]) -> None:
+def _store(sorting: Sorting, photos: list[int], guesses: Mapping[int, Guess]) -> None:
     """Unless another worker was faster, or the classifier is not used any more."""
     ledger.lock_gallery(sorting.gallery_id)
     ours = Sorting.objects.filter(pk=sorting.pk, last_photo=sorting.last_photo)
@@ -105,21 +129,21 @@ def _store(sorting: Sorting, photos: list[int], guesses: Mapping[int, tuple[int,
         _write(sorting, guesses)
 
 
-def _write(sorting: Sorting, guesses: Mapping[int, tuple[int, float]]) -> None:
+def _write(sorting: Sorting, guesses: Mapping[int, Guess]) -> None:
     """Those of photos and albums that are there still."""
-    albums = {album for album, _ in guesses.values()}
+    albums = {guess.album_id for guess in guesses.values()}
     there = set(Album.objects.filter(pk__in=albums).values_list("pk", flat=True))
     photos = Photo.objects.filter(gallery=sorting.gallery_id, pk__in=guesses)
     rows = [
         AlbumGuess(
             gallery_id=sorting.gallery_id,
             sorting=sorting,
-            album_id=guesses[photo][0],
+            album_id=guesses[photo].album_id,
             photo_id=photo,
-            probability=guesses[photo][1],
+            probability=guesses[photo].probability,
         )
         for photo in photos.values_list("pk", flat=True)
-        if guesses[photo][0] in there
+        if guesses[photo].album_id in there
     ]
     # one that was looked at since is judged already
     AlbumGuess.objects.bulk_create(rows, ignore_conflicts=True)

@@ -14,6 +14,7 @@ from galleries import ledger
 from galleries.models import Classifier, ClassifierLabel, Gallery
 from galleries.models.classifier import ClassifierQuerySet
 from galleries.training import sorting
+from galleries.training.figures import belonging_of
 
 State = Classifier.State
 #: Versions whose weights are kept, so that one can roll back to them, beside the one in use.
@@ -31,6 +32,8 @@ def promote(classifier: Classifier) -> None:
     row = _lock(classifier)
     if not row.is_done or not row.file:
         raise VersionGoneError("This version is not there any more. Choose another one.")
+    if row.task == Classifier.Task.IMAGES and belonging_of(row) is None:
+        raise VersionGoneError("This version cannot tell what belongs to no album. Train again.")
     _others(row).promoted().update(promoted_at=None)
     Classifier.objects.filter(pk=row.pk).update(promoted_at=timezone.now())
     sorting.begin(row)

@@ -1,12 +1,13 @@
 """The classifier of albums in use says where photos may belong, and forgets it when it is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from accounts.models import User
+from faceengine.training.regression import Floats
 from galleries import albums, filling, scenes, tasks
 from galleries.models import (
     Album,
@@ -19,6 +20,7 @@ from galleries.models import (
     Sorting,
 )
 from galleries.training import sorting, versions
+from galleries.training.versions import VersionGoneError
 from tests.faces import analyse_everything
 from tests.galleries.classifiers import (
     add_album,
@@ -99,15 +101,15 @@ def test_a_step_that_another_worker_took_is_stored_once(
 ) -> None:
     add_seen(gallery, "Sea")
     versions.promote(train_albums(gallery))
-    judge = sorting._judge
+    guess = sorting.Judge.guess
 
-    def be_overtaken(*args: object) -> object:
-        monkeypatch.setattr(sorting, "_judge", judge)
+    def be_overtaken(by: sorting.Judge, vectors: Mapping[int, Floats]) -> dict[int, sorting.Guess]:
+        monkeypatch.setattr(sorting.Judge, "guess", guess)
         while sorting.work_off():
             pass
-        return judge(*args)  # type: ignore[arg-type]
+        return guess(by, vectors)
 
-    monkeypatch.setattr(sorting, "_judge", be_overtaken)
+    monkeypatch.setattr(sorting.Judge, "guess", be_overtaken)
     sorting.work_off()
     assert AlbumGuess.objects.filter(album=sea).standing().count() == 1
     assert Sorting.objects.get().is_done
@@ -208,6 +210,15 @@ def test_a_file_that_is_gone_ends_the_work(gallery: Gallery, sea: Album) -> None
     assert sorting.work_off()
     assert not sorting.work_off()
     assert not AlbumGuess.objects.exists()
+
+
+def test_a_version_that_cannot_tell_what_belongs_nowhere_is_not_used(
+    gallery: Gallery, sea: Album
+) -> None:
+    classifier = train_albums(gallery)
+    Classifier.objects.filter(pk=classifier.pk).update(figures={})
+    with pytest.raises(VersionGoneError, match="Train again"):
+        versions.promote(classifier)
 
 
 def test_the_worker_is_rung_for_photos_that_wait_to_be_judged(
