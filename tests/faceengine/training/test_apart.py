@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faceengine.scenes.backbones import MOBILENET_V2, get_backbone
+from faceengine.scenes.backbones import get_backbone
 from faceengine.training import apart
 from faceengine.training.apart import train_apart
 from faceengine.training.epochs import Audience, Epoch
@@ -95,9 +95,9 @@ def test_a_killed_process_is_a_sentence(pictures: Pictures) -> None:
 
 
 def test_weights_of_another_network_are_a_sentence(pictures: Pictures, tmp_path: Path) -> None:
-    weights = tmp_path / "weights.onnx"
+    weights = tmp_path / "wrong.weights.h5"
     weights.write_bytes(b"no weights")
-    plan = Plan(MOBILENET_V2, weights, side=96, epochs=(1, 0))
+    plan = Plan(SMALL, weights, side=75, epochs=(1, 0))
     with pytest.raises(TrainingError, match="no weights of"):
         train_apart(plan, pictures, Audience())
 
