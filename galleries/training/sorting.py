@@ -21,7 +21,7 @@ from galleries.models import Album, AlbumGuess, Classifier, Photo, PhotoVector, 
 from galleries.training.figures import belonging_of
 from galleries.training.heads import head_in
 
-#: A step takes a fraction of a second; of 1,280 dimensions so many vectors take 5 MB.
+#: A step takes a second or two; of 1,280 dimensions so many vectors take 5 MB.
 PHOTOS_AT_ONCE = 1000
 #: A photo is not offered for an album that it belongs to less likely than not.
 LEAST_PROBABILITY = 0.5
@@ -63,15 +63,14 @@ class Judge:
 def begin(classifier: Classifier) -> None:
     """Judge all photos of its gallery by it, if it tells albums apart, and forget the guesses of
     the version before. Under the gallery's lock."""
-    end(classifier)
     if classifier.task == Classifier.Task.IMAGES:
+        Sorting.objects.filter(gallery=classifier.gallery_id).delete()
         Sorting.objects.create(classifier=classifier, gallery_id=classifier.gallery_id)
 
 
 def end(classifier: Classifier) -> None:
-    """Forget the guesses of a classifier's gallery and task. Under the gallery's lock."""
-    own = Sorting.objects.filter(gallery=classifier.gallery_id, classifier__task=classifier.task)
-    own.delete()
+    """Forget its guesses, if it has any. Under the gallery's lock."""
+    Sorting.objects.filter(classifier=classifier).delete()
 
 
 def work_off() -> bool:

@@ -24,10 +24,12 @@ from galleries.training.versions import VersionGoneError
 from tests.faces import analyse_everything
 from tests.galleries.classifiers import (
     add_album,
+    add_person,
     add_seen,
     centre_of,
     scene_model,
     train_albums,
+    use,
     use_albums,
 )
 
@@ -131,16 +133,21 @@ def test_another_version_judges_all_photos_anew(gallery: Gallery, sea: Album) ->
     assert guessed(sea) == {wave.pk}
 
 
-def test_a_classifier_of_persons_sorts_no_photos(gallery: Gallery, sea: Album) -> None:
-    add_seen(gallery, "Sea")
+def test_guesses_stay_when_another_version_is_not_used(gallery: Gallery, sea: Album) -> None:
+    wave = add_seen(gallery, "Sea")
+    older = train_albums(gallery)
+    use_albums(gallery)
+    versions.retire(older)
+    assert guessed(sea) == {wave.pk}
+
+
+def test_a_classifier_of_persons_leaves_albums_alone(gallery: Gallery, sea: Album) -> None:
+    wave = add_seen(gallery, "Sea")
     use_albums(gallery)
     for name in ("Ann", "Ben"):
-        add_album(gallery, name, photos=0)
-    before = set(AlbumGuess.objects.values_list("pk", flat=True))
-    from_persons = versions.ask(gallery, Classifier.Task.FACES, None)
-    versions.cancel(from_persons)
-    versions.retire(from_persons)
-    assert set(AlbumGuess.objects.values_list("pk", flat=True)) == before
+        add_person(gallery, name)
+    versions.retire(use(gallery))
+    assert guessed(sea) == {wave.pk}
 
 
 def test_a_new_photo_is_judged_as_it_is_looked_at(
