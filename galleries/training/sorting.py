@@ -17,7 +17,16 @@ from faceengine.training.belonging import Belonging
 from faceengine.training.head import Head
 from faceengine.training.regression import Floats
 from galleries import ledger
-from galleries.models import Album, AlbumGuess, Classifier, Photo, PhotoVector, SceneModel, Sorting
+from galleries.models import (
+    Album,
+    AlbumGuess,
+    AlbumPhoto,
+    Classifier,
+    Photo,
+    PhotoVector,
+    SceneModel,
+    Sorting,
+)
 from galleries.training.figures import belonging_of
 from galleries.training.heads import head_in
 
@@ -129,9 +138,11 @@ def _store(sorting: Sorting, photos: list[int], guesses: Mapping[int, Guess]) ->
 
 
 def _write(sorting: Sorting, guesses: Mapping[int, Guess]) -> None:
-    """Those of photos and albums that are there still."""
+    """Those of photos and albums that are there still, unless the photo lies there already."""
     albums = {guess.album_id for guess in guesses.values()}
     there = set(Album.objects.filter(pk__in=albums).values_list("pk", flat=True))
+    places = AlbumPhoto.objects.filter(photo__in=guesses, album__in=albums)
+    placed = set(places.values_list("photo", "album"))
     photos = Photo.objects.filter(gallery=sorting.gallery_id, pk__in=guesses)
     rows = [
         AlbumGuess(
@@ -142,7 +153,7 @@ def _write(sorting: Sorting, guesses: Mapping[int, Guess]) -> None:
             probability=guesses[photo].probability,
         )
         for photo in photos.values_list("pk", flat=True)
-        if guesses[photo].album_id in there
+        if guesses[photo].album_id in there and (photo, guesses[photo].album_id) not in placed
     ]
     # one that was looked at since is judged already
     AlbumGuess.objects.bulk_create(rows, ignore_conflicts=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from galleries.forms import AlbumForm
 from galleries.models import Album, AlbumGuess, Analysis, Photo
+from galleries.models.gallery import MOST_GUESSES
 from galleries.views.lookup import editable_gallery, grid_of, number_of, page_of, visible_gallery
 
 #: Photos that may belong to an album, on its page; all of them have a page of their own.
@@ -35,7 +36,7 @@ def album(request: SignedInRequest, album_id: int) -> HttpResponse:
         "grid": grid_of(Photo.objects.filter(albums=shown), number_of(request, "before")),
         "progress": Analysis.objects.progress(gallery),
         "guesses": list(guesses.best_first()[:GUESSES_SHOWN]),
-        "guess_count": guesses.count(),
+        "guess_count": guesses[:MOST_GUESSES].count(),
     }
     template = "galleries/_tiles.html" if request.htmx else "galleries/album.html"
     return render(request, template, context)

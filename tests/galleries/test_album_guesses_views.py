@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from galleries import trash
-from galleries.models import Album, AlbumAnswer, AlbumPhoto, Gallery, Photo
+from galleries.models import Album, AlbumAnswer, AlbumGuess, AlbumPhoto, Gallery, Photo, Sorting
 from galleries.views.album_guesses import GUESSES_PER_PAGE
-from tests.galleries.classifiers import add_album, add_seen, use_albums
+from tests.galleries.classifiers import add_album, add_photo, add_seen, use_albums
 
 SignIn = Callable[[User], Client]
 
@@ -218,3 +218,18 @@ def test_the_albums_say_how_many_photos_wait_at_no_more_queries(
         if page == "albums":
             assert "3 more may belong" in text
             assert text.count("more may belong") == 1
+
+
+def test_of_many_photos_an_album_says_only_that_they_are_many(
+    waves: list[Photo], sea: Album, gallery: Gallery, alices: Client
+) -> None:
+    own = {"gallery": gallery, "album": sea, "sorting": Sorting.objects.get()}
+    AlbumGuess.objects.bulk_create(
+        AlbumGuess(**own, photo=add_photo(gallery), probability=0.9) for _ in range(100)
+    )
+    assert (
+        "99+ more may belong" in alices.get(reverse("albums", args=[gallery.pk])).content.decode()
+    )
+    album = alices.get(reverse("album", args=[sea.pk])).content.decode()
+    assert "Look at all" in album
+    assert "Look at all 1" not in album

@@ -74,6 +74,7 @@ def test_a_photo_that_looks_like_those_of_an_album_may_belong_there(
     use_albums(gallery)
     assert guessed(sea) == {wave.pk}
     assert not AlbumGuess.objects.filter(photo=stranger).exists()
+    assert not AlbumGuess.objects.filter(photo__albums=sea).exists()
     (guess,) = AlbumGuess.objects.filter(album=sea).standing()
     assert sorting.LEAST_PROBABILITY <= guess.probability <= 1
 
