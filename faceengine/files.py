@@ -1,4 +1,4 @@
-"""Files: which names those of pictures have, and writing one so that nobody meets half of it."""
+"""Files: where pictures are in a folder, and writing one so that nobody meets half of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from tempfile import NamedTemporaryFile
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff", ".bmp"}
 )
+
+
+def pictures_in(folder: Path, pattern: str) -> list[Path]:
+    """Sorted; without hidden files, of which some systems leave one beside each picture."""
+    return sorted(
+        path
+        for path in folder.glob(pattern)
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+    )
 
 
 def write_at_once(path: Path, content: bytes) -> None:

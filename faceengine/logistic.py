@@ -29,6 +29,6 @@ def fit_logistic(similarity: Floats, genuine: Floats, impostor: Floats) -> tuple
         gradient = design @ (genuine - weights * probability)
         curvature = (design * weights * probability * (1 - probability)) @ design.T
         step = np.linalg.solve(curvature, gradient)
-        coefficients = coefficients + step * min(1.0, LONGEST_STEP / np.abs(step).max())
+        coefficients = coefficients + step / max(1.0, np.abs(step).max() / LONGEST_STEP)
     slope, offset = coefficients
     return float(slope), float(middle - offset / slope)

@@ -32,6 +32,7 @@ from galleries.engine import WORKING_SIDE, engine_for, guard
 from galleries.looking import Decoded, Seen, look_at
 from galleries.models import Analysis, ModelVersion, Photo
 from galleries.models.analysis import MAX_ATTEMPTS, AnalysisQuerySet, Reason
+from galleries.training import sorting
 
 logger = logging.getLogger(__name__)
 
@@ -259,6 +260,7 @@ def store(
     _describe(photo, item.picture)
     if look:
         scenes.store(photo, look)
+        sorting.judge(photo, look.vectors)
     rows = faces.replace(photo, row.model, found, described)
     has_new_faces = imports.take_names(photo, rows, item.picture.names, row.model)
     people.assign(rows, row.model)

@@ -21,6 +21,7 @@ from faceengine.pipeline import Failure, decode_ahead
 from galleries import ledger, scenes
 from galleries.engine import WORKING_SIDE, guard
 from galleries.models import Photo, PhotoLook
+from galleries.training import sorting
 
 
 def is_due() -> bool:
@@ -98,3 +99,4 @@ def _store(photo: Photo, look: scenes.Look) -> None:
     ledger.lock_gallery(photo.gallery_id)
     if Photo.objects.filter(pk=photo.pk).exists():
         scenes.store(photo, look)
+        sorting.judge(photo, look.vectors)

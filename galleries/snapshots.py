@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from galleries.models import (
+    AlbumAnswer,
     AlbumPhoto,
     DistinctPair,
     Event,
@@ -27,8 +28,11 @@ from galleries.models import (
 Row: TypeAlias = dict[str, Any]
 
 #: What is kept, in the order in which it can be written again. The rest of what hangs on a photo
-#: (vectors, looks, analyses, lines of proposals) is made anew from the picture.
-KEPT: tuple[type[models.Model], ...] = (Photo, AlbumPhoto, Face, Event, Rejection, DistinctPair)
+#: (vectors, looks, analyses, guesses, lines of proposals) is made anew from the picture.
+KEPT: tuple[type[models.Model], ...] = (
+    *(Photo, AlbumPhoto, AlbumAnswer),
+    *(Face, Event, Rejection, DistinctPair),
+)
 
 
 def take(photos: Sequence[Photo]) -> dict[int, list[Row]]:
@@ -38,6 +42,8 @@ def take(photos: Sequence[Photo]) -> dict[int, list[Row]]:
     rows: dict[int, list[models.Model]] = {photo.pk: [photo] for photo in photos}
     for place in AlbumPhoto.objects.filter(photo__in=photos):
         rows[place.photo_id].append(place)
+    for answer in AlbumAnswer.objects.filter(photo__in=photos):
+        rows[answer.photo_id].append(answer)
     for face in faces:
         rows[face.photo_id].append(face)
     for event in Event.objects.filter(face__in=faces):

@@ -12,8 +12,16 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from galleries import analysis, calibrating, filling, removal, trash
-from galleries.models import Analysis, Classifier, Gallery, GalleryCalibration, Proposal
+from galleries.models import (
+    Analysis,
+    Classifier,
+    Gallery,
+    GalleryCalibration,
+    Proposal,
+    Sorting,
+)
 from galleries.regrouping import work as regrouping
+from galleries.training import sorting
 from galleries.training import work as training
 
 logger = logging.getLogger(__name__)
@@ -52,6 +60,16 @@ def train() -> None:
     """Train a classifier that waits, if any; ring again if others may wait."""
     if training.work_off():
         ring_for_trainings()
+
+
+@shared_task(acks_late=False)
+def sort() -> None:
+    """Judge for some seconds where photos may belong; ring again if some may be left."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while sorting.work_off():
+        if time.monotonic() > deadline:
+            ring_for_sorting()
+            return
 
 
 @shared_task(acks_late=False)
@@ -112,6 +130,8 @@ def ring() -> None:
         ring_for_trainings()
     if Gallery.objects.removed().exists():
         ring_for_removals()
+    if Sorting.objects.unfinished().exists():
+        ring_for_sorting()
 
 
 def ring_when_committed() -> None:
@@ -132,6 +152,11 @@ def ring_for_proposals() -> None:
 def ring_for_trainings() -> None:
     """Ask a worker to look whether a classifier is to be trained."""
     _send(train)
+
+
+def ring_for_sorting() -> None:
+    """Ask a worker to look whether photos are to be judged by a classifier of albums."""
+    _send(sort)
 
 
 def ring_for_calibrations() -> None:

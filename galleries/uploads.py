@@ -18,8 +18,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from faceengine.errors import SENTENCES
 from faceengine.pictures import refuse_by_head
-from galleries import analysis, derivatives, tasks, trash
-from galleries.models import Album, AlbumPhoto, Gallery, Photo
+from galleries import albums, analysis, derivatives, tasks, trash
+from galleries.models import Album, Gallery, Photo
 
 MEGABYTE = 1_000_000
 HEAD_BYTES = 256
@@ -90,7 +90,7 @@ def add_photo(
             known = find_photo(gallery, draft.sha256)
             photo = _heal(known, file) if known else _return_or_insert(draft, file)
             if album is not None:
-                AlbumPhoto.objects.get_or_create(gallery=gallery, album=album, photo=photo)
+                albums.put(album, [photo])
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

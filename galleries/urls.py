@@ -4,6 +4,7 @@ from django.urls import path
 
 from galleries import media
 from galleries.views import (
+    album_guesses,
     albums,
     duplicates,
     faces,
@@ -82,6 +83,13 @@ urlpatterns = [
     path("album/<int:album_id>", albums.album, name="album"),
     path("album/<int:album_id>/name", albums.rename_album, name="album-rename"),
     path("album/<int:album_id>/delete", albums.delete_album, name="album-delete"),
+    path("album/<int:album_id>/guesses", album_guesses.guesses, name="album-guesses"),
+    path("album/<int:album_id>/guesses/answer", album_guesses.answer, name="album-guesses-answer"),
+    path(
+        "album-answers/<uuid:round_id>/take-back",
+        album_guesses.take_back,
+        name="album-answers-take-back",
+    ),
     path("photo/<int:photo_id>", photos.photo, name="photo"),
     path("photo/<int:photo_id>/near/<int:kilometres>", photos.near, name="photos-near"),
     path("photo/<int:photo_id>/state", photos.state, name="photo-state"),

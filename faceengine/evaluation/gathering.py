@@ -18,7 +18,7 @@ from faceengine.command_line import explain
 from faceengine.engine import FaceEngine
 from faceengine.errors import FaceEngineError
 from faceengine.faces import Face
-from faceengine.files import PICTURE_SUFFIXES
+from faceengine.files import pictures_in
 from faceengine.guard import Guard
 from faceengine.pictures import Image
 from faceengine.pipeline import Scanned, scan
@@ -73,7 +73,7 @@ def photos_of_people(folder: Path, *, is_quick: bool = False) -> list[Path]:
     """
     if not folder.is_dir():
         raise EvaluationError(f"There is no folder {folder}.")
-    photos = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    photos = pictures_in(folder, "*/*")
     if not photos:
         raise EvaluationError(
             f"No photos in {folder}: give a folder with one folder of photos a person."

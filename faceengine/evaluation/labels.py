@@ -13,7 +13,7 @@ import numpy as np
 
 from faceengine.detectors.detection import Floats
 from faceengine.evaluation.gathering import EvaluationError
-from faceengine.files import PICTURE_SUFFIXES
+from faceengine.files import pictures_in
 
 #: Of a folder, a quick look takes so many photos, evenly spread.
 QUICK_PHOTOS = 24
@@ -36,7 +36,7 @@ def labelled_photos(folder: Path, *, is_quick: bool = False) -> list[Labelled]:
     """
     if not folder.is_dir():
         raise EvaluationError(f"There is no folder {folder}.")
-    photos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    photos = pictures_in(folder, "**/*")
     if not photos:
         raise EvaluationError(f"No photos in {folder}: give a folder with photos.")
     noses = _read_labels(folder)

@@ -13,12 +13,12 @@ from faceengine.evaluation.answers import Answer
 from faceengine.evaluation.gathering import EvaluationError
 from faceengine.evaluation.pairs import EDGES, FEWEST_ERRORS
 from faceengine.evaluation.rejection import STEPS
+from faceengine.figures import new_figure, to_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 120
 STEPS_OF_SCORES = 80
 #: So that packs differ in grey print, too.
 STYLES = ("-", "--", ":", "-.")
@@ -45,7 +45,7 @@ def save_plots(answers: Answers, folder: Path) -> list[Path]:
         figures["quality.png"] = draw_rejection(answers)
     try:
         for name, figure in figures.items():
-            figure.savefig(folder / name, dpi=DOTS_PER_INCH)
+            (folder / name).write_bytes(to_png(figure))
     except OSError as error:
         raise _cannot_write(folder, error) from error
     return [folder / name for name in figures]
@@ -59,7 +59,7 @@ def _cannot_write(folder: Path, error: OSError) -> EvaluationError:
 
 def draw_roc(answers: Answers) -> Figure:
     """Share of genuine pairs accepted over the false-match rate, as far as pairs can tell it."""
-    figure, (axes,) = _new_figure(1)
+    figure, (axes,) = _new_panels(1)
     lowest = 1.0
     for style, (pack, answered) in zip(cycle(STYLES), answers.items(), strict=False):
         false_matches, accepted = answered.counts.curve()
@@ -81,7 +81,7 @@ def draw_roc(answers: Answers) -> Figure:
 
 def draw_scores(answers: Answers) -> Figure:
     """How often pairs of one person, and of two, have a similarity; one panel a pack."""
-    figure, panels = _new_figure(len(answers))
+    figure, panels = _new_panels(len(answers))
     for axes, (pack, answered) in zip(panels, answers.items(), strict=True):
         counts = answered.counts
         seen = np.flatnonzero(counts.genuine + counts.impostor)
@@ -101,7 +101,7 @@ def draw_rejection(answers: Answers) -> Figure:
     for pack, answered in answers.items():
         for curve in answered.curves:
             lines.setdefault(curve.false_match_rate, {})[pack] = curve.misses
-    figure, panels = _new_figure(len(lines))
+    figure, panels = _new_panels(len(lines))
     for axes, rate in zip(panels, sorted(lines), strict=True):
         for style, (pack, misses) in zip(cycle(STYLES), lines[rate].items(), strict=False):
             percent = np.array(STEPS[: len(misses)]) * 100
@@ -115,11 +115,9 @@ def draw_rejection(answers: Answers) -> Figure:
     return figure
 
 
-def _new_figure(panels: int) -> tuple[Figure, list[Axes]]:
-    """Without pyplot, which would look for a display and keep every figure."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.5, 1.6 + 3.4 * panels), layout="constrained")
+def _new_panels(panels: int) -> tuple[Figure, list[Axes]]:
+    """One below the other."""
+    figure = new_figure(7.5, 1.6 + 3.4 * panels)
     axes = [figure.add_subplot(panels, 1, number + 1) for number in range(panels)]
     for one in axes:
         one.grid(visible=True, which="both", alpha=0.25)

@@ -17,7 +17,7 @@ import numpy as np
 from faceengine.command_line import explain
 from faceengine.detectors.detection import Floats
 from faceengine.errors import FaceEngineError, PictureError
-from faceengine.files import PICTURE_SUFFIXES
+from faceengine.files import pictures_in
 from faceengine.guard import Guard
 from faceengine.pictures import Image
 from faceengine.runtime import usable_cores
@@ -96,9 +96,7 @@ def photos_below(directory: Path) -> list[Path]:
     """Raises: FolderError when there are none."""
     if not directory.is_dir():
         raise FolderError(f"There is no folder {directory}.")
-    photos = sorted(
-        path for path in directory.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES
-    )
+    photos = pictures_in(directory, "**/*")
     if not photos:
         raise FolderError(f"There are no pictures in {directory}: give a folder that has some.")
     return photos

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from faceengine.figures import new_figure
 from faceengine.training.epochs import Epoch
 from faceengine.training.scoring import Scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 120
 #: More names than that cannot be read beside a matrix.
 MOST_NAMES = 60
 
@@ -24,7 +23,7 @@ def draw_curves(epochs: Sequence[Epoch]) -> Figure:
     """A dotted line stands where a phase ends."""
     from matplotlib.ticker import MaxNLocator
 
-    figure = _new_figure(7.5, 7.0)
+    figure = new_figure(7.5, 7.0)
     numbers = np.arange(1, len(epochs) + 1)
     ends = [
         place for place, (one, other) in enumerate(pairwise(epochs)) if one.phase != other.phase
@@ -53,7 +52,7 @@ def draw_confusion(title: str, scores: Scores) -> Figure:
     """Rows are what is right, each scaled to 1; columns are what was answered."""
     classes = len(scores.names)
     side = min(16.0, 4.0 + 0.18 * min(classes, MOST_NAMES))
-    figure = _new_figure(side + 1.0, side)
+    figure = new_figure(side + 1.0, side)
     axes = figure.add_subplot(1, 1, 1)
     totals = np.maximum(scores.confusion.sum(axis=1, keepdims=True), 1)
     picture = axes.imshow(scores.confusion / totals, cmap="viridis", vmin=0.0, vmax=1.0)
@@ -63,16 +62,3 @@ def draw_confusion(title: str, scores: Scores) -> Figure:
     axes.set(title=title, xlabel="answered", ylabel="right")
     figure.colorbar(picture, ax=axes, label="share of the class", shrink=0.8)
     return figure
-
-
-def to_png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=DOTS_PER_INCH, format="png")
-    return buffer.getvalue()
-
-
-def _new_figure(width: float, height: float) -> Figure:
-    """Without pyplot, which would look for a display and keep every figure."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from faceengine.files import PICTURE_SUFFIXES
+from faceengine.files import pictures_in
 from faceengine.training.errors import TrainingError
 
 #: With fewer photos a class cannot be trained and judged.
@@ -68,9 +68,8 @@ def name_some(names: Sequence[str]) -> str:
 
 def _photos_by_class(folder: Path) -> dict[str, list[Path]]:
     found: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in sorted(folder.glob("*/*")):
-        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
-            found[path.parent.name].append(path)
+    for path in pictures_in(folder, "*/*"):
+        found[path.parent.name].append(path)
     return dict(found)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from faceengine.command_line import Measure
 from faceengine.evaluation.table import Columns
+from faceengine.figures import to_png
 from faceengine.files import write_at_once
-from faceengine.training.curves import draw_confusion, draw_curves, to_png
+from faceengine.training.curves import draw_confusion, draw_curves
 from faceengine.training.errors import TrainingError
 from faceengine.training.scoring import Outcome, Scores
 from faceengine.training.tables import to_csv

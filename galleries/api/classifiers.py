@@ -124,7 +124,9 @@ class ClassifierPromote(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """For editors, newer or older than the one before. 409 when it is not there to be used."""
-        return _decide(request, pk, versions.promote)
+        answer = _decide(request, pk, versions.promote)
+        tasks.ring_for_sorting()
+        return answer
 
 
 class ClassifierRetire(APIView):

@@ -13,10 +13,13 @@ from galleries.models.person import Person
 from galleries.models.photo import AlbumPhoto, Photo
 from galleries.models.proposal import Line, LineFace, Proposal
 from galleries.models.scene import PhotoVector, SceneModel
+from galleries.models.sorting import AlbumAnswer, AlbumGuess, Sorting
 
 __all__ = [
     "Action",
     "Album",
+    "AlbumAnswer",
+    "AlbumGuess",
     "AlbumPhoto",
     "Analysis",
     "AssignedBy",
@@ -45,5 +48,6 @@ __all__ = [
     "Rejection",
     "Role",
     "SceneModel",
+    "Sorting",
     "Verdict",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from galleries.models.calibration import GalleryCalibration
 
 RowT = TypeVar("RowT", bound=models.Model)
+#: Of an album; that there are more is enough to know.
+MOST_GUESSES = 100
 
 
 class Role(models.TextChoices):
@@ -175,6 +178,16 @@ class AlbumQuerySet(InGalleryQuerySet["Album"]):
         )
         newest = places.exclude(photo__width=None).order_by("-photo").values("photo")[:1]
         return self.annotate(cover_id=models.Subquery(newest), photo_count=count_of(places))
+
+    def with_guesses(self) -> Self:
+        """Fill `guess_count`, photos that may belong there; at most MOST_GUESSES are counted."""
+        guesses = apps.get_model("galleries", "AlbumGuess").objects
+        of_album = guesses.filter(album=models.OuterRef("pk")).standing().values("pk")
+        counted = ArraySubquery(of_album[:MOST_GUESSES])
+        output = models.IntegerField()
+        return self.annotate(
+            guess_count=models.Func(counted, function="cardinality", output_field=output)
+        )
 
 
 class Album(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from django.db import connection
@@ -33,7 +34,7 @@ EVEN = 0.5
 #: By these somebody says of each face who it is; a merge is not about single ones.
 SAYING = (Action.CONFIRM, Action.MOVE, Action.NAME, Action.SPLIT)
 
-Candidate: TypeAlias = tuple[Face, Person, float]
+Candidate: TypeAlias = tuple[Face, Person, Prospect]
 
 
 def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
@@ -46,15 +47,17 @@ def most_doubtful(outlook: Outlook, skips: Skips) -> Question | None:
     gallery = outlook.gallery
     guess = _least_sure(gallery, skips)
     candidate = _best_candidate(outlook, skips)
-    hope = gallery.model.calibration.probability(candidate[2]) if candidate else 0.0
+    likely = gallery.model.calibration.probability
+    hope = likely(candidate[2].similarity) if candidate else 0.0
     if guess and guess.person and 1 - (guess.probability or 0.0) >= hope:
         return ask_whether(Kind.DOUBT, [guess], guess.person, guess.probability)
     if candidate is None:
         return None
-    face, person, _ = candidate
+    face, person, prospect = candidate
     if hope < EVEN:
         return ask_who(gallery, Kind.WAITING, [face], of=1)
-    return ask_whether(Kind.DOUBT, [face], person, hope)
+    question = ask_whether(Kind.DOUBT, [face], person, hope)
+    return replace(question, is_guessed=prospect.is_guessed)
 
 
 def twice_in_a_photo(gallery: Gallery, skips: Skips) -> Question | None:
@@ -186,7 +189,7 @@ def _first_valid(outlook: Outlook, prospects: Sequence[Prospect]) -> Candidate |
     for item in prospects:
         face, person = faces.get(item.face_id), persons.get(item.person_id or 0)
         if face and person and _may_be(face, person, refused.get(face.pk, set())):
-            return face, person, item.similarity
+            return face, person, item
         outlook.forget([item.face_id])
     return None
 

@@ -39,12 +39,17 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """A waiting face, the person it is most like (or None), and the waiting faces like it."""
+    """A waiting face, the person it is most like (or None), and the waiting faces like it.
+
+    `is_guessed` where it is the classifier that takes it for the person; the similarity is one of
+    the same probability then.
+    """
 
     face_id: int
     person_id: int | None
     similarity: float
     partners: tuple[int, ...] = ()
+    is_guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -163,7 +168,7 @@ def middle_of(vectors: Sequence[Vectors]) -> Vectors:
 
 def _key(gallery: Gallery) -> str:
     # the cache may be older than the database, after a restore
-    return f"outlook:{gallery.pk}:{gallery.created_at.timestamp()}:{gallery.model_id}"
+    return f"outlook-2:{gallery.pk}:{gallery.created_at.timestamp()}:{gallery.model_id}"
 
 
 def _look_at(gallery: Gallery, face_ids: Sequence[int]) -> list[Prospect]:
@@ -229,7 +234,7 @@ def _with_guess(
     similarity = guesses.as_similarity(guess.probability, calibration)
     if similarity <= prospect.similarity:
         return prospect
-    return replace(prospect, person_id=guess.person_id, similarity=similarity)
+    return replace(prospect, person_id=guess.person_id, similarity=similarity, is_guessed=True)
 
 
 def _near(model: ModelVersion, vector: Vectors, gallery: Gallery) -> neighbours.Ranked:

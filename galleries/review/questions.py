@@ -70,7 +70,7 @@ class Question:
     """Who are these faces; or, where the kind is not open, are they `person`.
 
     Of a large group only some faces are shown, out of `face_count`. `references` are other faces of
-    the person.
+    the person; `is_guessed` where the classifier takes the face for that person.
     """
 
     kind: Kind
@@ -80,6 +80,7 @@ class Question:
     probability: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
     references: tuple[Face, ...] = ()
+    is_guessed: bool = False
 
     @property
     def skips(self) -> Skips:

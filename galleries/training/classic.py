@@ -10,12 +10,13 @@ from django.core.files.storage import default_storage
 
 from faceengine.pictures import PictureError, decode, to_jpeg
 from faceengine.scenes.backbones import Backbone
+from faceengine.training.apart import train_apart
 from faceengine.training.epochs import Audience
 from faceengine.training.errors import TrainingError
 from faceengine.training.regression import Numbers
 from faceengine.training.scoring import Outcome
 from faceengine.training.tools import trainable_backbone
-from faceengine.training.transfer import Pictures, Plan, train_network
+from faceengine.training.transfer import Pictures, Plan
 from galleries.derivatives import crop_name, thumbnail_name
 from galleries.engine import weights
 from galleries.models import Classifier, Face, Photo
@@ -36,7 +37,8 @@ def backbone_for_comparison() -> Backbone | None:
 def train_classic(classifier: Classifier, lesson: Lesson, audience: Audience) -> list[Outcome]:
     """One outcome for feature extraction and one for fine-tuning.
 
-    Raises: TrainingError when no backbone is here any more; TrainingCancelledError.
+    Raises: TrainingError when no backbone is here any more, or when the process that trains is
+    killed; TrainingCancelledError.
     """
     backbone = backbone_for_comparison()
     if backbone is None:
@@ -48,7 +50,7 @@ def train_classic(classifier: Classifier, lesson: Lesson, audience: Audience) ->
     plan = Plan(backbone, weights().find(file), SIDE, EPOCHS)
     with TemporaryDirectory(prefix="likeness-") as folder:
         pictures = _write_pictures(classifier, lesson, Path(folder))
-        return train_network(plan, pictures, audience).outcomes
+        return train_apart(plan, pictures, audience)
 
 
 def _write_pictures(classifier: Classifier, lesson: Lesson, folder: Path) -> Pictures:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
+from faceengine.training.belonging import Belonging, fit_belonging
 from faceengine.training.epochs import Epoch
 from faceengine.training.scoring import Outcome, Scores
 from faceengine.training.ways import Fitted
@@ -30,7 +32,14 @@ def describe(fitted: Fitted, outcomes: Sequence[Outcome], lesson: Lesson) -> Jso
         "parts": {name: len(part) for name, part in lesson.material.split.parts.items()},
         "relaxed": len(lesson.material.split.relaxed),
         "mistakes": unseen(fitted.outcome).mistakes[:MOST_MISTAKES],
+        "belonging": asdict(fit_belonging(lesson.material.examples, len(lesson.labels))),
     }
+
+
+def belonging_of(classifier: Classifier) -> Belonging | None:
+    """None of a version from before this was measured."""
+    known = classifier.figures.get("belonging")
+    return Belonging(**known) if known else None
 
 
 def _describe_way(outcome: Outcome) -> Json:

@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from django.core.files.storage import default_storage
 
 from faceengine.packs import Calibration
-from faceengine.training.errors import TrainingError
 from faceengine.training.head import Head
 from faceengine.training.regression import Floats
-from faceengine.training.store import head_from_bytes
 from galleries.models import Classifier, Gallery
-
-#: Heads that a process keeps; the largest takes 4 MB.
-KEPT_HEADS = 8
+from galleries.training.heads import head_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +62,4 @@ def _head_in_use(gallery: Gallery) -> Head | None:
     row = own.values_list("file", "made_of").first()
     if row is None or row[1] != gallery.model.key:
         return None
-    try:
-        return _load(*row)
-    except (OSError, TrainingError):
-        return None
-
-
-@lru_cache(maxsize=KEPT_HEADS)
-def _load(file: str, made_of: str) -> Head:
-    """By its file, which has another name for each training. Raises: OSError, TrainingError."""
-    with default_storage.open(file) as opened:
-        return head_from_bytes(opened.read(), made_of)
+    return head_in(*row)

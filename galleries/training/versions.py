@@ -10,8 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from galleries import ledger
 from galleries.models import Classifier, ClassifierLabel, Gallery
 from galleries.models.classifier import ClassifierQuerySet
+from galleries.training import sorting
+from galleries.training.figures import belonging_of
 
 State = Classifier.State
 #: Versions whose weights are kept, so that one can roll back to them, beside the one in use.
@@ -25,16 +28,22 @@ class VersionGoneError(Exception):
 @transaction.atomic
 def promote(classifier: Classifier) -> None:
     """Use this version, newer or older than the one before. Raises: VersionGoneError."""
+    ledger.lock_gallery(classifier.gallery_id)
     row = _lock(classifier)
     if not row.is_done or not row.file:
         raise VersionGoneError("This version is not there any more. Choose another one.")
+    if row.task == Classifier.Task.IMAGES and belonging_of(row) is None:
+        raise VersionGoneError("This version cannot tell what belongs to no album. Train again.")
     _others(row).promoted().update(promoted_at=None)
     Classifier.objects.filter(pk=row.pk).update(promoted_at=timezone.now())
+    sorting.begin(row)
 
 
 @transaction.atomic
 def retire(classifier: Classifier) -> None:
     """Use no version any more."""
+    ledger.lock_gallery(classifier.gallery_id)
+    sorting.end(classifier)
     Classifier.objects.filter(pk=_lock(classifier).pk).update(promoted_at=None)
 
 

@@ -24,6 +24,7 @@ from faceengine.training.scoring import Outcome
 from faceengine.training.store import head_to_bytes
 from faceengine.training.transfer import EXTRACTION, FINE_TUNING
 from faceengine.training.ways import Fitted, fit_and_judge
+from galleries import ledger
 from galleries.models import Classifier, ClassifierLabel
 from galleries.models.classifier import MAX_TRAINING_ATTEMPTS
 from galleries.training import versions
@@ -156,6 +157,8 @@ def _store_rows(
     claimed: Claim, lesson: Lesson, fitted: Fitted, outcomes: Sequence[Outcome], name: str
 ) -> bool:
     classifier = claimed.classifier
+    # before any row, as whoever promotes a version or purges a person does
+    ledger.lock_gallery(classifier.gallery_id)
     ours = Classifier.objects.select_for_update().filter(pk=classifier.pk, lease=classifier.lease)
     row = ours.first()
     if row is None:

@@ -9,14 +9,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries.forms import AlbumForm
-from galleries.models import Album, Analysis, Photo
+from galleries.models import Album, AlbumGuess, Analysis, Photo
+from galleries.models.gallery import MOST_GUESSES
 from galleries.views.lookup import editable_gallery, grid_of, number_of, page_of, visible_gallery
+
+#: Photos that may belong to an album, on its page; all of them have a page of their own.
+GUESSES_SHOWN = 6
 
 
 @require_safe
 def albums(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     gallery = visible_gallery(request.user, gallery_id)
-    rows = Album.objects.filter(gallery=gallery).with_cover()
+    rows = Album.objects.filter(gallery=gallery).with_cover().with_guesses()
     context = {"gallery": gallery, "page": page_of(rows, request)}
     return render(request, "galleries/albums.html", context)
 
@@ -25,11 +29,14 @@ def albums(request: SignedInRequest, gallery_id: int) -> HttpResponse:
 def album(request: SignedInRequest, album_id: int) -> HttpResponse:
     shown = get_object_or_404(Album.objects.visible_to(request.user).with_cover(), pk=album_id)
     gallery = visible_gallery(request.user, shown.gallery_id)
+    guesses = AlbumGuess.objects.filter(album=shown).standing()
     context = {
         "album": shown,
         "gallery": gallery,
         "grid": grid_of(Photo.objects.filter(albums=shown), number_of(request, "before")),
         "progress": Analysis.objects.progress(gallery),
+        "guesses": list(guesses.best_first()[:GUESSES_SHOWN]),
+        "guess_count": guesses[:MOST_GUESSES].count(),
     }
     template = "galleries/_tiles.html" if request.htmx else "galleries/album.html"
     return render(request, template, context)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from galleries import people
-from galleries.models import Action, Batch, Deletion, Gallery, Person
+from galleries.models import Action, Album, AlbumAnswer, Batch, Deletion, Gallery, Person
 
 # as `base.html` knows them
-REDO, DELETED = "redo-", "deleted-"
+REDO, DELETED, ANSWERED = "redo-", "deleted-", "answered-"
 
 
 def tell(request: HttpRequest, sentence: str, batch: Batch) -> None:
@@ -32,6 +34,19 @@ def tell_deletion(request: HttpRequest, deletion: Deletion) -> None:
     """Say on the next page how many photos were deleted, with a button that brings them back."""
     sentence = f"{photos(deletion.photo_count)} deleted."
     messages.success(request, sentence, extra_tags=f"{DELETED}{deletion.pk}")
+
+
+def tell_answers(request: HttpRequest, album: Album, answers: Sequence[AlbumAnswer]) -> None:
+    """Say on the next page what was said of photos and an album, with a button that undoes it."""
+    if not answers:
+        messages.info(request, "That was so already: nothing has changed.")
+        return
+    count = photos(len(answers))
+    if answers[0].is_here:
+        sentence = f"{count} added to “{album}”."
+    else:
+        sentence = f"{count} will not be offered for “{album}” again."
+    messages.success(request, sentence, extra_tags=f"{ANSWERED}{answers[0].round}")
 
 
 def let_follow(person: Person, gallery: Gallery) -> str:

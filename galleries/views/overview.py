@@ -42,7 +42,8 @@ def gallery(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     grid = grid_of(Photo.objects.filter(gallery=shown), number_of(request, "before"))
     if request.htmx:
         return render(request, "galleries/_tiles.html", {"gallery": shown, "grid": grid})
-    albums = list(Album.objects.filter(gallery=shown).with_cover()[: ALBUMS_IN_STRIP + 1])
+    cards = Album.objects.filter(gallery=shown).with_cover().with_guesses()
+    albums = list(cards[: ALBUMS_IN_STRIP + 1])
     context = {
         "gallery": shown,
         "grid": grid,

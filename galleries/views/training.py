@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries import tasks
-from galleries.models import Classifier, Gallery
+from galleries.models import Classifier, Gallery, SceneModel
 from galleries.training import versions
 from galleries.training.charts import matrix_of, phases_of, plots_of
 from galleries.training.classic import backbone_for_comparison
@@ -92,6 +92,7 @@ def decide(request: SignedInRequest, classifier_id: int) -> HttpResponse:
         match request.POST.get("do"):
             case "promote":
                 versions.promote(found)
+                tasks.ring_for_sorting()
                 messages.success(request, f"Version {found.version} is in use now.")
             case "retire":
                 versions.retire(found)
@@ -122,8 +123,9 @@ def _editable(request: SignedInRequest, classifier_id: int) -> Classifier:
 
 
 def _is_outdated(found: Classifier, gallery: Gallery) -> bool:
-    """Whether the gallery compares faces by another model since."""
-    return found.task == Task.FACES and found.is_done and found.made_of != gallery.model.key
+    """Whether faces of the gallery, or photos, are compared by another model since."""
+    present = gallery.model if found.task == Task.FACES else SceneModel.objects.default()
+    return found.is_done and present is not None and found.made_of != present.key
 
 
 def _rolls_back(found: Classifier) -> bool:

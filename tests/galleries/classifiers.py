@@ -1,4 +1,4 @@
-"""People whose confirmed faces have made-up vectors: no engine, and as many as a test wants."""
+"""People and albums of made-up vectors: no engine, and as many as a test wants."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from galleries.models import (
+    Album,
+    AlbumPhoto,
     AssignedBy,
     Classifier,
     Face,
@@ -17,8 +19,10 @@ from galleries.models import (
     Gallery,
     Person,
     Photo,
+    PhotoVector,
+    SceneModel,
 )
-from galleries.training import versions, work
+from galleries.training import sorting, versions, work
 
 _serial = itertools.count()
 FACES = Classifier.Task.FACES
@@ -87,4 +91,50 @@ def use(gallery: Gallery, actor: User | None = None) -> Classifier:
     classifier = train(gallery, actor)
     versions.promote(classifier)
     classifier.refresh_from_db()
+    return classifier
+
+
+def scene_model() -> SceneModel:
+    """The one that searches use, of as many dimensions as `centre_of`."""
+    model, _ = SceneModel.objects.get_or_create(
+        key="drawn-1", defaults={"backbone": "drawn", "dimensions": 256, "is_default": True}
+    )
+    return model
+
+
+def add_seen(gallery: Gallery, look: str, album: Album | None = None) -> Photo:
+    """A photo that looks like `look`, a little different each time."""
+    photo = add_photo(gallery)
+    vector = centre_of(look) + 0.02 * np.random.default_rng(photo.pk).standard_normal(256)
+    PhotoVector.objects.create(
+        gallery=gallery, photo=photo, model=scene_model(), vector=vector / np.linalg.norm(vector)
+    )
+    if album:
+        AlbumPhoto.objects.create(gallery=gallery, album=album, photo=photo)
+    return photo
+
+
+def add_album(gallery: Gallery, name: str, photos: int = 12) -> Album:
+    """An album whose photos look like its name."""
+    album = Album.objects.create(gallery=gallery, name=name)
+    for _ in range(photos):
+        add_seen(gallery, name, album)
+    return album
+
+
+def train_albums(gallery: Gallery) -> Classifier:
+    """A version that is ready."""
+    classifier = versions.ask(gallery, Classifier.Task.IMAGES, None)
+    assert work.work_off()
+    classifier.refresh_from_db()
+    assert classifier.is_done, classifier.problem
+    return classifier
+
+
+def use_albums(gallery: Gallery) -> Classifier:
+    """A version that is ready and in use, and has judged all photos."""
+    classifier = train_albums(gallery)
+    versions.promote(classifier)
+    while sorting.work_off():
+        pass
     return classifier

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from galleries import identities
@@ -63,6 +66,7 @@ def test_the_review_asks_whether_it_is_whom_the_classifier_takes_it_for(
     question = ask()
     assert question.person == ann
     assert question.faces == (unlike,)
+    assert question.is_guessed
 
 
 def test_it_agrees_with_what_was_found_and_does_not_speak_against_it(
@@ -131,3 +135,15 @@ def test_a_lost_file_is_no_classifier(gallery: Gallery, unlike: Face) -> None:
     classifier = use(gallery)
     default_storage.delete(classifier.file)
     assert suggest(gallery, [unlike], ()) == ()
+
+
+def test_the_question_says_that_it_comes_from_the_classifier(
+    gallery: Gallery, unlike: Face, alices: Client
+) -> None:
+    review = reverse("review", args=[gallery.pk])
+    assert "The classifier takes this face for Ann" not in alices.get(review).content.decode()
+    use(gallery)
+    cache.clear()
+    text = " ".join(alices.get(review).content.decode().split())
+    assert "The classifier takes this face for Ann, with a probability of" in text
+    assert "They look alike" not in text

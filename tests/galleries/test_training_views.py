@@ -8,9 +8,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from galleries.models import Classifier, Gallery, Membership, Person, Role
+from galleries.models import Classifier, Gallery, Membership, Person, Role, SceneModel
 from galleries.training import versions, work
-from tests.galleries.classifiers import FACES, add_person, train, use
+from tests.galleries.classifiers import FACES, add_album, add_person, train, use, use_albums
 
 SignIn = Callable[[User], Client]
 State = Classifier.State
@@ -146,3 +146,14 @@ def test_many_classes_are_paged_and_cost_no_more_queries(
     assert text.count('<th scope="row"><a') + text.count('href="/person/') >= 30
     with django_assert_max_num_queries(14):
         alices.get(reverse("training", args=[gallery.pk]))
+
+
+def test_a_classifier_of_albums_says_that_it_does_not_know_new_photos(
+    gallery: Gallery, alices: Client
+) -> None:
+    for name in ("Sea", "Fair"):
+        add_album(gallery, name)
+    page = reverse("classifier", args=[use_albums(gallery).pk])
+    assert "another backbone" not in alices.get(page).content.decode()
+    SceneModel.objects.create(key="new-1", backbone="new", dimensions=256).make_default()
+    assert "another backbone" in alices.get(page).content.decode()

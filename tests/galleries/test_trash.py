@@ -17,6 +17,7 @@ from accounts.models import User
 from galleries import identities, purging, removal, snapshots, tasks, trash, undo, uploads
 from galleries.models import (
     Album,
+    AlbumGuess,
     AlbumPhoto,
     Analysis,
     DeletedPhoto,
@@ -37,7 +38,7 @@ AddDrawing = Callable[..., Photo]
 Pair = tuple[Person, Person]
 
 #: What hangs on a photo and is made anew from the picture.
-MADE_ANEW = {Analysis, FaceVector, PhotoVector, PhotoLook, LineFace}
+MADE_ANEW = {Analysis, FaceVector, PhotoVector, PhotoLook, AlbumGuess, LineFace}
 
 
 def rows_of(model: type[models.Model]) -> list[dict[str, object]]:

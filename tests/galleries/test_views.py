@@ -27,6 +27,7 @@ def pages_of(photo: Photo) -> list[str]:
         reverse("gallery-state", args=[photo.gallery_id]),
         reverse("problems", args=[photo.gallery_id]),
         reverse("album", args=[album.pk]),
+        reverse("album-guesses", args=[album.pk]),
         reverse("photo", args=[photo.pk]),
     ]
 
@@ -44,6 +45,7 @@ def editing_doors_of(photo: Photo) -> list[str]:
         reverse("album-create", args=[photo.gallery_id]),
         reverse("album-rename", args=[album.pk]),
         reverse("album-delete", args=[album.pk]),
+        reverse("album-guesses-answer", args=[album.pk]),
         reverse("photo-delete", args=[photo.pk]),
         reverse("photo-retry", args=[photo.pk]),
     ]
@@ -65,7 +67,7 @@ class InlineCode(HTMLParser):
 
 def test_members_open_every_page(photo: Photo, bob: User, signed_in: SignIn) -> None:
     client = signed_in(bob)
-    assert [client.get(page).status_code for page in pages_of(photo)] == [200] * 5
+    assert [client.get(page).status_code for page in pages_of(photo)] == [200] * 6
 
 
 def test_for_a_stranger_no_page_and_no_door_exists(
@@ -244,3 +246,17 @@ def test_many_galleries_and_members_are_shown_by_pages(
     ):
         assert last not in client.get(address).text
         assert last in client.get(f"{address}?page=2").text
+
+
+def test_pages_that_do_not_fit_on_a_phone_wait_behind_a_button_for_editors_only(
+    gallery: Gallery, alice: User, bob: User, signed_in: SignIn
+) -> None:
+    for page, shown in (("people", "More"), ("duplicates", "Duplicates"), ("history", "History")):
+        text = signed_in(alice).get(reverse(page, args=[gallery.pk])).content.decode()
+        button = text.split('popovertarget="more-pages"')[1].split("</button>")[0]
+        assert shown in button
+        assert ('aria-current="true"' in button) == (page != "people")
+    text = signed_in(bob).get(reverse("history", args=[gallery.pk])).content.decode()
+    tabs = text.split('class="tabs"')[1].split("</nav>")[0]
+    assert "<button" not in tabs
+    assert tabs.count("<a ") == 3
