@@ -30,7 +30,7 @@ from faceengine.evaluation.retrieval import (
     recognise,
     retrieve,
 )
-from faceengine.files import PICTURE_SUFFIXES
+from faceengine.files import pictures_in
 from faceengine.guard import Guard
 from faceengine.pictures import Image, Picture
 from faceengine.pipeline import decode_ahead
@@ -113,11 +113,7 @@ def photos_of_classes(folder: Path, *, is_quick: bool = False) -> list[Path]:
     """
     if not folder.is_dir():
         raise EvaluationError(f"There is no folder {folder}.")
-    classes = [
-        sorted(path for path in one.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
-        for one in sorted(folder.iterdir())
-        if one.is_dir()
-    ]
+    classes = [pictures_in(one, "*") for one in sorted(folder.iterdir()) if one.is_dir()]
     enough = [photos for photos in classes if len(photos) > 1]
     if len(enough) < 2:
         raise EvaluationError(
