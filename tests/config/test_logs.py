@@ -61,7 +61,7 @@ def test_what_breaks_stays_an_error(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("search.views.pictures.offers.galleries", fail)
+    monkeypatch.setattr("search.offers.galleries", fail)
     client = signed_in(alice)
     client.raise_request_exception = False
     with watched(caplog):
