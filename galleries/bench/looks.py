@@ -34,7 +34,8 @@ from galleries.models.photo import PhotoQuerySet
 
 #: Shares of the photos that lie in a small, a middling and a large gallery.
 SHARES = (0.01, 0.1, 0.89)
-WEIGHTS = (0.0, 0.5, 1.0)
+#: Of the content; the third is the one of a search whose slider was not moved.
+WEIGHTS = (0.0, 0.5, 0.95, 1.0)
 HITS, MOST_MS, LEAST_RECALL = 60, 10.0, 0.95
 SEED, ROWS_AT_ONCE = 4, 10_000
 #: Photos of one scene, whose colours are mostly mixed from two pictures, and a little from a third.

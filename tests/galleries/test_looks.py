@@ -223,12 +223,29 @@ def test_of_many_photos_the_indexes_name_the_candidates(
     scenes.prepare()
     monkeypatch.setattr(looks, "EXACT_PHOTOS", 0)
     monkeypatch.setattr(looks, "_estimate_every", lambda: 0)
-    plan = plan_of(Photo.objects.visible_to(alice), example_of(photos[0]))
+    plans = {
+        weight: plan_of(Photo.objects.visible_to(alice), example_of(photos[0]), weight)
+        for weight in (0.05, 0.5, 0.95)
+    }
 
     model = SceneModel.objects.default()
     assert model is not None
-    assert model.index_name in plan
-    assert "photo_look_colours_hnsw" in plan
+    assert [model.index_name in plan for plan in plans.values()] == [False, True, True]
+    assert ["photo_look_colours_hnsw" in plan for plan in plans.values()] == [True, True, False]
+
+
+def test_photos_that_wait_for_their_vectors_are_named_by_their_colours(
+    photos: list[Photo], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "EXACT_PHOTOS", 0)
+    monkeypatch.setattr(looks, "_estimate_every", lambda: 0)
+    example = example_of(photos[0])
+    PhotoVector.objects.exclude(photo=photos[0]).delete()
+
+    answer = most_alike(Photo.objects.visible_to(alice), example, 0.95, 5)
+
+    assert len(answer) == 5
+    assert [alike.content is None for alike in answer] == [False, True, True, True, True]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -238,10 +255,10 @@ def test_few_photos_are_compared_without_an_index(photos: list[Photo], alice: Us
     assert "hnsw" not in plan_of(Photo.objects.visible_to(alice), example_of(photos[0]))
 
 
-def plan_of(everything: object, example: Example) -> str:
+def plan_of(everything: object, example: Example, weight: float = 0.5) -> str:
     """How PostgreSQL finds the last statement's answer, under the settings of a walk."""
     with CaptureQueriesContext(connection) as context:
-        most_alike(everything, example, 0.5, 10)  # type: ignore[arg-type]
+        most_alike(everything, example, weight, 10)  # type: ignore[arg-type]
     statements = [query["sql"] for query in context.captured_queries]
     (ranking,) = (sql for sql in statements if "ORDER BY" in sql and "similarity" in sql)
     is_walk = any("hnsw.ef_search" in sql for sql in statements)
