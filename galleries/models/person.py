@@ -50,6 +50,7 @@ class PersonQuerySet(InGalleryQuerySet["Person"]):
 
         "Unnamed 7" is one person, and so is "Anna #7" where several are called Anna.
         """
+        text = _without_nul(text)
         meant = Q(name__iexact=text.strip()) & ~Q(name="")
         if found := re.fullmatch(r"\s*(unnamed |.+#)(\d{1,18})\s*", text, re.IGNORECASE):
             name = found[1].rstrip("# ")
@@ -58,7 +59,7 @@ class PersonQuerySet(InGalleryQuerySet["Person"]):
 
     def matching(self, text: str) -> Self:
         """Those whose name contains a text, or whom it means; all where there is none."""
-        text = text.strip()
+        text = _without_nul(text).strip()
         return self.filter(name__icontains=text) | self.called(text) if text else self
 
     def with_faces(self) -> Self:
@@ -84,6 +85,11 @@ class PersonQuerySet(InGalleryQuerySet["Person"]):
     def largest_first(self) -> Self:
         """After `with_faces`."""
         return self.order_by("-face_count", "pk")
+
+
+def _without_nul(text: str) -> str:
+    """PostgreSQL refuses a text with NUL, so no name has one."""
+    return text.replace("\0", "")
 
 
 class Person(models.Model):

@@ -133,6 +133,13 @@ def test_people_are_filtered_and_searched_by_name(
     assert shown("?show=nonsense&page=99") == {red, blue}
 
 
+@pytest.mark.parametrize(("page", "field"), [("people", "q"), ("people-names", "name")])
+def test_a_name_that_no_database_keeps_is_looked_for_all_the_same(
+    page: str, field: str, red: Person, alices: Client
+) -> None:
+    assert alices.get(at(page, red.gallery), {field: "\0"}).status_code == 200
+
+
 def test_hidden_people_and_strangers_are_found_by_their_filter_only(
     red_and_blue: tuple[Person, Person], alices: Client
 ) -> None:

@@ -106,6 +106,14 @@ def test_names_are_suggested_from_all_galleries_with_numbers_where_two_are_the_s
     assert 'value="Bert">Summer<' in suggested
 
 
+@pytest.mark.parametrize("page", ["search-people", "search-names"])
+def test_a_name_that_no_database_keeps_is_a_name_of_nobody(
+    page: str, photos: dict[str, Photo], alice: User, signed_in: SignIn
+) -> None:
+    call(photos["blue"], "Anna", alice)
+    assert get(signed_in(alice), reverse(page), {"who": "\0"}).status_code == 200
+
+
 def test_of_namesakes_the_user_chooses_one(
     photos: dict[str, Photo], alice: User, signed_in: SignIn
 ) -> None:
