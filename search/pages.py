@@ -78,9 +78,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A photo, by the faces that answer, the most telling first.
+    """A photo, by the faces that answer.
 
-    `similarity` is None where the face was said to be the person, and was not compared.
+    `similarity` and `probability` are of the face on which it depends whether the photo is right;
+    the first is None where that one was said to be the person, and was not compared.
     """
 
     face: Face
@@ -138,10 +139,8 @@ def load(scope: Scope, findings: Sequence[Finding]) -> tuple[Match, ...]:
     faces = wanted.in_bulk([hit.face for finding in findings for hit in finding.hits])
     matches = []
     for finding in findings:
-        there = [hit for hit in finding.hits if hit.face in faces]
-        if there:
-            first, *rest = there
-            others = tuple(faces[hit.face] for hit in rest)
-            similarity, probability = first.similarity, finding.deciding.probability
-            matches.append(Match(faces[first.face], similarity, probability, others))
+        shown = [faces[hit.face] for hit in finding.hits if hit.face in faces]
+        if shown:
+            similarity, probability = finding.deciding.similarity, finding.deciding.probability
+            matches.append(Match(shown[0], similarity, probability, tuple(shown[1:])))
     return tuple(matches)

@@ -52,10 +52,11 @@ class _Row(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A photo that answers a question, by the faces that do so, the most telling first.
+    """A photo that answers a question, by the faces that do so.
 
-    `deciding` is the one on which it depends whether the photo is right: the likeliest where any is
-    enough, the least likely where all have to be there.
+    `deciding` is the one on which it depends whether the photo is right: where any is enough the
+    likeliest, which comes first; where all have to be there the least likely, and they come in the
+    order in which they were asked for.
     """
 
     hits: tuple[Hit, ...]

@@ -27,15 +27,21 @@ class MatchedPhotoSerializer(PhotoSerializer):
 
 class MatchSerializer(serializers.Serializer[Any]):
     photo = MatchedPhotoSerializer(source="face.photo")
-    face = FaceSerializer(help_text="The photo's face that is most like one that was asked for.")
+    face = FaceSerializer(
+        help_text="The photo's face that is most like one that was asked for; of those asked for "
+        "together, the face of the first."
+    )
     person = PersonSerializer(source="face.person", allow_null=True)
     similarity = ShortFloat(
         allow_null=True,
-        help_text="Cosine of the two embeddings, -1 to 1; null where the face was said to be the "
-        "person, and is not alike.",
+        help_text="Cosine of the two embeddings, -1 to 1, of the face that the probability is of; "
+        "null where it was said to be the person, and is not alike.",
     )
     others = FaceSerializer(many=True, help_text="The photo's other faces that answer.")
-    probability = ShortFloat(help_text="That it is the same person, 0 to 1.")
+    probability = ShortFloat(
+        help_text="That it is the same person, 0 to 1; of those asked for together, of the one of "
+        "whom it is least."
+    )
 
 
 class MeantSerializer(serializers.Serializer[Any]):

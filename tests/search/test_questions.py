@@ -101,10 +101,12 @@ def test_any_is_as_likely_as_the_likeliest_and_together_as_the_least(
     }
     both = photos["red blue"].pk
     any_of, together = (
-        next(match.probability for match in likely[combination] if match.face.photo_id == both)
+        next(match for match in likely[combination] if match.face.photo_id == both)
         for combination in (Combination.ANY, Combination.TOGETHER)
     )
-    assert any_of > together
+    assert any_of.probability > together.probability
+    assert any_of.similarity == pytest.approx(1, abs=0.01)
+    assert together.similarity == pytest.approx(0.5**0.5, abs=0.01)
 
 
 def name(photo: Photo, called: str, user: User) -> Person:
