@@ -194,6 +194,7 @@ def test_photos_are_narrowed_by_what_is_known_of_them(
         shown = page.content.decode().partition('<details class="nearest">')[0]
         assert set(re.findall(r'aria-label="([a-z ]+)\.png"', shown)) == expected, field
         assert ("Search without the filters" in shown) == (not expected)
+        assert ("No photo that the filters leave" in shown) == (not expected)
 
 
 def test_what_is_typed_wrong_is_said_in_a_sentence(

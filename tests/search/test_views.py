@@ -83,6 +83,7 @@ def test_nobody_here_is_an_answer_and_the_nearest_is_shown_as_below_the_line(
     answer = client.get(ask(client, "red"))
     html = answer.content.decode()
     assert "Nobody here looks like this" in html
+    assert "No photo that you can see" in html
     assert photos_in(answer) == [nearest.pk]
     assert html.index('<details class="nearest">') < html.index(f'"/photo/{nearest.pk}"')
 
