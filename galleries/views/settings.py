@@ -44,12 +44,14 @@ class Points:
 def settings(request: SignedInRequest, gallery_id: int) -> HttpResponse:
     """Every member may look; owners change."""
     gallery = visible_gallery(request.user, gallery_id)
+    levels = _levels(gallery) if gallery.model.is_usable else []
     context = {
         "gallery": gallery,
         "measured": gallery.refined_by,
         "points": _points(gallery.refined_by),
         "is_asked": GalleryCalibration.objects.asked().filter(gallery=gallery).exists(),
-        "levels": _levels(gallery) if gallery.model.is_usable else [],
+        "levels": levels,
+        "is_moved": any(level.is_moved for level in levels),
         "photo_count": gallery.photos.count(),
     }
     return render(request, "galleries/settings.html", context)

@@ -293,13 +293,27 @@ def test_an_owner_has_it_measured_and_everybody_reads_what_came_of_it(
     assert not calibrating.work_off_asked()
     for user in (alice, bob):
         text = " ".join(signed_in(user).get(page).content.decode().split())
-        assert "Refined from 1,234 pairs of different people and 0 pairs of the same person" in text
+        assert (
+            "Measured with 1,234 pairs of different people and 0 pairs of the same person" in text
+        )
         assert "About one in 30,543 pairs of faces here is of one person" in text
         assert "points off" not in text
         here = fresh(gallery).calibration
         assert f"Strict: from {here.strict:.3f}" in text
         assert f"By the model pack alone: {PACK.strict:.3f}" in text
+        assert "stay those of the model pack" not in text
         assert ("Measure now" in text) == (user == alice)
+
+
+def test_too_few_pairs_are_not_called_a_refinement(
+    gallery: Gallery, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    take_strangers(gallery, 12, alike=0.3)
+    measure(gallery)
+    page = signed_in(bob).get(reverse("gallery-settings", args=[gallery.pk]))
+    text = " ".join(page.content.decode().split())
+    assert "Measured with 12 pairs of different people" in text
+    assert "The similarities below stay those of the model pack." in text
 
 
 def test_what_refining_is_worth_is_told_in_percentage_points(
