@@ -21,6 +21,8 @@ from search.scope import Scope
 #: .012 to .017 of mAP with photos of people, and less of one kind of thing, .003 to .004; at 0.9 it
 #: is .020 to .028 more and .010 to .011 less (docs/benchmarks.md).
 USUAL_WEIGHT = 0.95
+#: The same where colours are named, which at the usual weight change hardly anything.
+WEIGHT_BESIDE_COLOURS = 0.5
 #: So many photos are put in the order of likeness; what comes behind them has little in common.
 MOST = 480
 
@@ -75,6 +77,10 @@ class Page:
     matches: tuple[Match, ...]
     next: Cursor | None
     is_by_content: bool = False
+
+
+def usual_weight(palette: Sequence[Swatch]) -> float:
+    return WEIGHT_BESIDE_COLOURS if palette else USUAL_WEIGHT
 
 
 def answer(asked: Asked) -> Page:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from faceengine.scenes.colours import Colour
 from faceengine.scenes.swatches import Swatch
-from search.looks.asking import USUAL_WEIGHT
+from search.looks.asking import usual_weight
 
 #: The most colours of a palette.
 MOST_COLOURS = 3
@@ -27,11 +27,10 @@ class WeightForm(forms.Form):
 
     weight = forms.FloatField(min_value=0, max_value=1, required=False)
 
-    @property
-    def weight_or_usual(self) -> float:
-        """Of a valid form."""
+    def weight_beside(self, palette: tuple[Swatch, ...]) -> float:
+        """Of a valid form; the usual one where none is said."""
         weight: float | None = self.cleaned_data["weight"]
-        return USUAL_WEIGHT if weight is None else weight
+        return usual_weight(palette) if weight is None else weight
 
 
 def palette_of(question: QueryDict) -> tuple[Swatch, ...]:

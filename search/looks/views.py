@@ -14,7 +14,7 @@ from faceengine.scenes.swatches import Swatch
 from galleries import scenes
 from search import offers
 from search.forms import QuestionForm
-from search.looks.asking import Asked
+from search.looks.asking import WEIGHT_BESIDE_COLOURS, Asked
 from search.looks.asking import answer as answer_to
 from search.looks.forms import MOST_COLOURS, UNUSED, PaletteError, WeightForm, palette_of
 from search.looks.pictures import LOOKS
@@ -58,7 +58,7 @@ def read(request: SignedInRequest, probe: LookProbe | None) -> Question:
         Scope(request.user, form.filters()),
         probe=probe,
         palette=palette,
-        weight=weight.weight_or_usual,
+        weight=weight.weight_beside(palette),
         cursor=form.cleaned_data.get("cursor"),
     )
     return Question(form, asked)
@@ -103,6 +103,7 @@ def _offers(question: Question) -> dict[str, object]:
     return {
         "filters": offers.filters(question.form, probe.stored_photo if probe else None),
         "colours": _rows(question.asked.palette),
+        "weight_beside_colours": WEIGHT_BESIDE_COLOURS,
         "problem": scenes.problem() if probe and probe.vector is None else "",
     }
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from faceengine.scenes.swatches import Swatch
 from galleries.serializers import ShortFloat
-from search.looks.asking import USUAL_WEIGHT
+from search.looks.asking import USUAL_WEIGHT, WEIGHT_BESIDE_COLOURS, usual_weight
 from search.looks.forms import MOST_COLOURS, PaletteError, to_palette
 from search.serializers.matches import MatchedPhotoSerializer
 from search.serializers.probes import SentSerializer, ShownSerializer
@@ -77,11 +77,16 @@ class LookFiltersSerializer(FiltersSerializer):
 
 class LookExportQuestionSerializer(LookFiltersSerializer):
     weight = serializers.FloatField(
-        default=USUAL_WEIGHT,
+        required=False,
         min_value=0,
         max_value=1,
-        help_text="Of what photos show; the rest is that of the colours.",
+        help_text=f"Of what photos show; the rest is that of the colours. {USUAL_WEIGHT} unless it "
+        f"is said, and {WEIGHT_BESIDE_COLOURS} where colours are named.",
     )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        asked = super().validate(asked)
+        return {"weight": usual_weight(self.palette), **asked}
 
 
 class LookQuestionSerializer(LookExportQuestionSerializer, PagedSerializer):

@@ -92,6 +92,18 @@ def test_a_colour_that_is_opened_in_another_tab_takes_the_question_with_it(asked
     expect(opened.value.locator(".results-title")).to_have_text(re.compile("in these colours"))
 
 
+def test_the_first_colour_moves_the_slider_and_the_next_leave_it_where_it_is(asked: Page) -> None:
+    slider = asked.get_by_label("What counts?")
+    slider.fill("0.95")
+    asked.locator(".swatch").first.click()
+    expect(slider).to_have_value("0.5")
+    expect(asked).to_have_url(re.compile("weight=0.5&colour="))
+    slider.fill("0.8")
+    asked.locator(".swatch").nth(1).click()
+    expect(asked).to_have_url(re.compile("weight=0.8&colour=.*colour="))
+    expect(slider).to_have_value("0.8")
+
+
 def test_enter_in_a_filter_asks_and_clears_nothing(asked: Page) -> None:
     asked.locator("#filters summary").click()
     asked.get_by_label("File name contains").fill("bonsai")

@@ -10,6 +10,7 @@ from accounts.models import User
 from galleries import trash
 from galleries.models import Photo
 from search.looks import probes
+from search.looks.asking import USUAL_WEIGHT
 from tests.drawings import draw
 from tests.faces import analyse_everything
 from tests.phones import phone_of
@@ -63,6 +64,17 @@ def test_the_api_answers_as_the_page_does_and_shows_no_vector(
     page = signed_in(alice).get(reverse("looks-answer", args=[probe["token"]]), {"weight": "0.5"})
     assert [row["photo"]["name"] for row in found["results"]] == names(page)
     assert set(found["results"][0]) == {"photo", "similarity", "content", "colour", "is_same"}
+
+
+def test_the_api_lets_named_colours_count_half_unless_it_is_said(
+    photos: list[Photo], alice: User
+) -> None:
+    phone = phone_of(alice)
+    token = probes.look_at(draw("red"), alice).token
+    _, half = phone.ask("get", f"/looks/{token}/matches?colour=%2300c800&weight=0.5")
+    assert phone.ask("get", f"/looks/{token}/matches?colour=%2300c800") == (200, half)
+    _, usual = phone.ask("get", f"/looks/{token}/matches?weight={USUAL_WEIGHT}")
+    assert phone.ask("get", f"/looks/{token}/matches") == (200, usual)
 
 
 def test_the_api_finds_by_part_by_photo_and_by_colours(photos: list[Photo], alice: User) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from galleries import scenes
 from galleries.models import Photo
-from search.looks.asking import USUAL_WEIGHT
+from search.looks.asking import USUAL_WEIGHT, WEIGHT_BESIDE_COLOURS
 from tests.drawings import draw
 from tests.faces import analyse_everything
 
@@ -51,3 +51,10 @@ def test_it_stands_at_the_weight_that_was_asked_with(
     # or a browser would move it there, and ask for another weight than was shown
     steps = (weight - shown["min"]) / shown["step"]
     assert steps == pytest.approx(round(steps))
+
+
+def test_colours_that_are_named_count_half_unless_it_is_said(address: tuple[Client, str]) -> None:
+    client, path = address
+    colours = {"colour": "#00c800"}
+    assert slider(client.get(path, colours))["value"] == WEIGHT_BESIDE_COLOURS
+    assert slider(client.get(path, {**colours, "weight": "0.9"}))["value"] == 0.9
