@@ -67,6 +67,13 @@ def test_progress_is_shown_until_the_training_ends(
     assert alices.get(state).headers["HX-Refresh"] == "true"
 
 
+def test_figures_of_classes_say_of_which_examples_they_are(
+    gallery: Gallery, people: list[Person], alices: Client
+) -> None:
+    page = alices.get(reverse("classifier", args=[train(gallery).pk])).content.decode()
+    assert "Asked were all examples that were not learnt from" in page
+
+
 def test_a_training_is_cancelled_from_its_page(
     people: list[Person], gallery: Gallery, alices: Client
 ) -> None:
