@@ -33,8 +33,8 @@ EXACT_PHOTOS = 5_000
 PRICE_OF_A_STEP = 8
 # candidates by content, and as many by colour; the last is where asking for more of them ends
 FIRST_WALK, MOST_WALKED = 200, 20_000
-# a part that counts no more names none, as what is best by both is near by the other one: of 100,000
-# photos that are all of the best ten and .987 of the best 60
+# a part that counts no more names none, as what is best by both is near by the other one: of the
+# best ten of 100,000 photos all are, and .987 of the best 60
 NAMES_NONE = 0.1
 LEAST_EF_SEARCH = 200
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk

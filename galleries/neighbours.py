@@ -34,8 +34,8 @@ TO_ALL = (300, *repeat(500, 400))
 # a walk to all ends with the step that adds less than this share: behind a person's faces each step
 # takes ten times as long as through them
 LEAST_GAIN = 0.01
-# among strangers a walk misses many: twice as many more raise .975 to .992, and three times as many,
-# which take a third longer, to .994
+# among strangers a walk misses many: twice as many more raise .975 to .992; three times as many,
+# which take a third longer, would raise it to .994
 FARTHER = 2
 # a walk that meets fewer than this share of those asked for says little about the nearest of them,
 # and one of whose candidates fewer than this share is near has met those that are
