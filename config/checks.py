@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     name, *options = arguments
     # asked to end, end as Ctrl-C does: with the servers stopped
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # what a shell starts in the background ignores Ctrl-C, and would hand that on to the tests
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(PROJECT)
     use_own_servers()
     return lint() if name == "lint" else test(options)
