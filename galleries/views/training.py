@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from galleries import tasks
-from galleries.models import Classifier, Gallery, SceneModel
+from galleries.models import Classifier, Gallery, Person, SceneModel
 from galleries.training import versions
 from galleries.training.charts import matrix_of, phases_of, plots_of
 from galleries.training.classic import backbone_for_comparison
@@ -35,9 +35,16 @@ def training(request: SignedInRequest, gallery_id: int) -> HttpResponse:
         "running": list(own.unfinished()),
         "promoted": {row.task: row for row in own.promoted()},
         "tasks": Task.choices,
+        "likely_task": _likely_task(gallery),
         "can_compare": backbone_for_comparison() is not None,
     }
     return render(request, "galleries/training.html", context)
+
+
+def _likely_task(gallery: Gallery) -> Classifier.Task:
+    """People, once some have a name."""
+    has_names = Person.objects.filter(gallery=gallery).present().named().exists()
+    return Task.FACES if has_names else Task.IMAGES
 
 
 @require_POST

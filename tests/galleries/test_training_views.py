@@ -1,5 +1,6 @@
 """The pages of classifiers: from the question to the version in use."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,16 @@ def test_the_page_leads_from_the_question_to_the_version_in_use(
     assert "In use" in alices.get(page).content.decode()
     alices.post(decide, {"do": "retire"})
     assert not Classifier.objects.promoted().exists()
+
+
+def test_people_are_offered_first_once_some_have_a_name(gallery: Gallery, alices: Client) -> None:
+    def chosen() -> list[str]:
+        page = alices.get(reverse("training", args=[gallery.pk])).content.decode()
+        return re.findall(r'name="task"\s+value="(\w+)"\s+checked', page)
+
+    assert chosen() == ["images"]
+    add_person(gallery, "Ann")
+    assert chosen() == ["faces"]
 
 
 def test_one_rolls_back_to_an_older_version_from_its_page(
