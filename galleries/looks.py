@@ -34,8 +34,8 @@ PRICE_OF_A_STEP = 8
 # candidates by content, and as many by colour; the last is where asking for more of them ends
 FIRST_WALK, MOST_WALKED = 200, 20_000
 # a part that counts no more names none, as what is best by both is near by the other one: of the
-# best ten of 100,000 photos all are, and .987 of the best 60
-NAMES_NONE = 0.1
+# best ten of 100,000 photos all are among twice as many as are asked for, and .995 of the best 60
+NAMES_NONE = 0.05
 LEAST_EF_SEARCH = 200
 # pgvector allows no more; what is wanted beyond it comes from further rounds of the same walk
 MOST_EF_SEARCH = 1000
@@ -152,7 +152,7 @@ def _rank_candidates(
 
     What is best by the mean of both is near by one of them.
     """
-    count = max(FIRST_WALK, limit if NAMES_NONE < weight < 1 - NAMES_NONE else 2 * limit)
+    count = max(FIRST_WALK, limit) if NAMES_NONE < weight < 1 - NAMES_NONE else 2 * limit
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         while True:
             cursor.execute(_WALK, [str(min(max(count, LEAST_EF_SEARCH), MOST_EF_SEARCH))])
