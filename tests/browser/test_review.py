@@ -82,7 +82,7 @@ def test_everybody_has_the_right_name_after_a_review_by_keyboard(
 
         first_faces = page.locator("[name=shown]").first.get_attribute("value")
         answer(page, names)
-        expect(page.locator("#review")).not_to_contain_text("0 % of faces resolved")
+        expect(page.locator("#review")).not_to_contain_text("0 % of faces resolved", timeout=1000)
         page.keyboard.press("u")
         expect(page.locator("#review")).to_contain_text("Taken back")
         assert page.locator("[name=shown]").first.get_attribute("value") == first_faces
