@@ -5,10 +5,6 @@
 
   const question = document.getElementById("question");
 
-  function rows() {
-    return [...question.querySelectorAll(".palette-row")];
-  }
-
   // A colour that is not asked for stays in its field, and out of the address.
   function dropUnused({ formData }) {
     const colours = formData.getAll("colour");
@@ -23,7 +19,7 @@
   }
 
   function fields() {
-    return rows().map((row) => [
+    return [...question.querySelectorAll(".palette-row")].map((row) => [
       row.querySelector("[name=colour]"),
       row.querySelector("[name=share]"),
     ]);
