@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def environment() -> dict[str, str]:
     """What a process needs to work on the database and the files of this test."""
+    inherited = {name: os.environ[name] for name in os.environ if name != "PYTEST_CURRENT_TEST"}
     return {
-        **os.environ,
+        **inherited,
         "DATABASE_URL": _database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "LIKENESS_DATA": str(settings.LIKENESS_DATA),
@@ -81,6 +82,18 @@ def worker_command() -> list[str]:
     return ["celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
 
 
+def wait_for_idle_database() -> None:
+    """Until no other process is within a transaction, so that tables can be emptied."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_COUNT_BUSY)
+            if cursor.fetchone() == (0,):
+                return
+            assert time.monotonic() < deadline, "the database does not come to rest"
+            time.sleep(0.1)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -107,3 +120,9 @@ def _database_url() -> str:
     options = {key: str(value) for key, value in database.get("OPTIONS", {}).items()}
     query = f"?{urlencode(options, quote_via=quote)}" if options else ""
     return f"postgres://{place}/{quote(database['NAME'])}{query}"
+
+
+_COUNT_BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,25 +30,56 @@ FLAGS = [
 expect.set_options(timeout=20_000)
 
 
+class Web:
+    """A web server that goes on from test to test, as starting one takes longer than most of them.
+
+    One with other settings than it had is started anew.
+    """
+
+    def __init__(self, media: Path) -> None:
+        self.media = media
+        self._running = ExitStack()
+        self._environment: dict[str, str] = {}
+        self._port = 0
+
+    def serve(self) -> int:
+        """Gives the port."""
+        if self._environment != processes.environment():
+            self.stop()
+            self._port = self._running.enter_context(processes.serving("-w", "1"))
+            self._environment = processes.environment()
+        return self._port
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture(scope="session")
+def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    web = Web(tmp_path_factory.mktemp("media"))
+    yield web
+    web.stop()
+
+
 @pytest.fixture(autouse=True)
-def hashes_that_the_server_knows(own_files_and_cache: None, settings: Settings) -> None:
-    """The server process has the real hasher, not the quick one of the other tests."""
+def as_the_server_has_it(own_files_and_cache: None, web: Web, settings: Settings) -> None:
+    """The files, and the real hasher of passwords, not the quick one of the other tests."""
+    settings.MEDIA_ROOT = web.media
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
 
 @pytest.fixture
-def site(settings: Settings, tmp_path: Path) -> Iterator[str]:
+def site(web: Web, settings: Settings, tmp_path: Path) -> Iterator[str]:
     """The address of a web server that, with its worker, serves the test's database.
 
     The worker rings for lost messages, too: a busy machine loses some.
     """
     settings.CELERY_TASK_DEFAULT_QUEUE = "test-browser"
     scheduled = ["--beat", "--schedule", str(tmp_path / "beat")]
-    with (
-        processes.serving("-w", "1") as port,
-        processes.running(*processes.worker_command(), *scheduled),
-    ):
+    port = web.serve()
+    with processes.running(*processes.worker_command(), *scheduled):
         yield f"http://127.0.0.1:{port}"
+    processes.wait_for_idle_database()
 
 
 @pytest.fixture
