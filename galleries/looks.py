@@ -21,10 +21,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from pgvector.django import CosineDistance, HalfVectorField, L1Distance
+from pgvector.django import HalfVectorField, HammingDistance, L1Distance
 
 from galleries.models import PhotoLook, PhotoVector, SceneModel
 from galleries.models.photo import PhotoQuerySet
+from galleries.models.scene import code_of
 from galleries.models.vector_model import VectorIndex
 
 # up to this many photos are always compared one by one
@@ -80,10 +81,8 @@ def index_of_colours(dimensions: int) -> VectorIndex:
     return VectorIndex(
         f"photo_look_colours_hnsw_{layout}",
         _LOOKS,
-        "colours",
-        dimensions,
-        operators="halfvec_l1_ops",
-        condition=f"layout = '{layout}'",
+        f"(colours::halfvec({dimensions:d})) halfvec_l1_ops",
+        f"layout = '{layout}'",
     )
 
 
@@ -95,8 +94,7 @@ def most_alike(photos: PhotoQuerySet, example: Example, weight: float, limit: in
     """
     if example.scene is None:
         weight = 0.0
-    is_indexed = example.scene is None or example.scene.model.is_indexed
-    if is_indexed and _are_many(photos, limit):
+    if _are_many(photos, limit):
         return _rank_candidates(photos, example, weight, limit)
     return compare_all(photos, example, weight, limit)
 
@@ -150,21 +148,24 @@ def _rank_candidates(
     """By comparing those that are nearest by content or by colours, more of them until enough are
     among `photos`.
 
-    What is best by the mean of both is near by one of them.
+    What is best by the mean of both is near by one of them, though seldom nearest: where both name
+    candidates, twice as many as are asked for have to be met.
     """
-    count = max(FIRST_WALK, limit) if NAMES_NONE < weight < 1 - NAMES_NONE else 2 * limit
+    is_mixed = NAMES_NONE < weight < 1 - NAMES_NONE
+    enough = 2 * limit if is_mixed else limit
+    count = max(FIRST_WALK, 2 * limit)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         while True:
             cursor.execute(_WALK, [str(min(max(count, LEAST_EF_SEARCH), MOST_EF_SEARCH))])
             near = photos.filter(pk__in=_candidates(example, weight, count))
-            found = compare_all(near, example, weight, limit)
-            if len(found) >= limit or count >= MOST_WALKED:
+            found = compare_all(near, example, weight, enough)
+            if len(found) >= enough or count >= MOST_WALKED:
                 break
             # as many as would be enough if they lay evenly, and half as many more
-            count = min(MOST_WALKED, round(1.5 * count * limit / max(len(found), 1)))
+            count = min(MOST_WALKED, round(1.5 * count * enough / max(len(found), 1)))
         # what follows in this transaction may sort
         cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_seqscan = on")
-    return found
+    return found[:limit]
 
 
 def _candidates(example: Example, weight: float, count: int) -> QuerySet[Any, int]:
@@ -180,9 +181,8 @@ def _candidates(example: Example, weight: float, count: int) -> QuerySet[Any, in
     if example.scene is None or weight <= nothing:
         return colours
     model = example.scene.model
-    indexed = Cast("vector", HalfVectorField(dimensions=model.dimensions))
     by_content = PhotoVector.objects.filter(model=model).order_by(
-        CosineDistance(indexed, HalfVector(example.scene.vector))
+        HammingDistance("code", code_of(example.scene.vector))
     )
     contents = by_content.values_list("photo", flat=True)[:count]
     return contents if weight >= 1 - nothing else contents.union(colours)

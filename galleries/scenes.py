@@ -135,7 +135,7 @@ def example_of_photo(photo: Photo) -> Example | None:
         return None
     colours = np.array(look.colours, np.float32)
     own = PhotoVector.objects.filter(gallery=photo.gallery_id, photo=photo, model__is_default=True)
-    seen = own.select_related("model").first()
+    seen = own.select_related("model").defer("code").first()
     if seen is None:
         return Example(colours)
     return Example(colours, Scene(np.array(seen.vector, np.float32), seen.model))
@@ -163,7 +163,7 @@ def store(photo: Photo, look: Look) -> None:
         [PhotoVector(**own, model=model, vector=vector) for model, vector in look.vectors.items()],
         update_conflicts=True,
         unique_fields=["gallery", "photo", "model"],
-        update_fields=["vector"],
+        update_fields=["vector", "code"],
     )
 
 

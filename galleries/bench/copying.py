@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from struct import pack
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.db import connection
@@ -14,46 +16,40 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 ROWS_AT_ONCE = 20_000
 
+_Values: TypeAlias = NDArray[Any]
 
-def copy_vectors(
-    table: str, keys: Mapping[str, NDArray[np.int64]], column: str, vectors: NDArray[np.float32]
-) -> None:
-    """Store rows of whole numbers, by their columns, each with one vector.
 
-    Shapes (n,) and (n, dimensions); what else the table has needs a default.
+def copy_rows(table: str, columns: Mapping[str, _Values]) -> None:
+    """Store rows, whose values of each column are one array.
+
+    Whole numbers are of int64, shape (n,); vectors of halfvec are of float32, shape
+    (n, dimensions); bits are packed in uint8, shape (n, bits // 8). What else the table has needs
+    a default.
     """
-    columns = ", ".join((*keys, column))
+    count = len(next(iter(columns.values())))
     with connection.cursor() as cursor:
-        for start in range(0, len(vectors), ROWS_AT_ONCE):
-            part = slice(start, start + ROWS_AT_ONCE)
-            rows = _rows([values[part] for values in keys.values()], vectors[part])
+        for start in range(0, count, ROWS_AT_ONCE):
+            part = [values[start : start + ROWS_AT_ONCE] for values in columns.values()]
             cursor.copy_expert(
-                f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT binary)",
-                io.BytesIO(SIGNATURE + rows + TRAILER),
+                f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT binary)",
+                io.BytesIO(SIGNATURE + _rows(part) + TRAILER),
             )
 
 
-def _rows(keys: list[NDArray[np.int64]], vectors: NDArray[np.float32]) -> bytes:
-    """Numbers in network order; before each column its length in bytes."""
-    count, dimensions = vectors.shape
-    rows = np.zeros(count, dtype=_row_type(len(keys), dimensions))
-    rows["columns"] = len(keys) + 1
-    for number, values in enumerate(keys):
-        rows[f"bytes_{number}"], rows[f"key_{number}"] = 8, values
-    rows["vector_bytes"], rows["dimensions"] = 4 + 2 * dimensions, dimensions
-    rows["vector"] = vectors
-    return rows.tobytes()
+def _rows(columns: list[_Values]) -> bytes:
+    counts = np.frombuffer(pack(">h", len(columns)), np.uint8)
+    written = [_write(values) for values in columns]
+    return np.hstack([np.tile(counts, (len(columns[0]), 1)), *written]).tobytes()
 
 
-def _row_type(keys: int, dimensions: int) -> np.dtype[np.void]:
-    numbers = ((f"bytes_{key}", f"key_{key}") for key in range(keys))
-    return np.dtype(
-        [
-            ("columns", ">i2"),
-            *(field for size, key in numbers for field in ((size, ">i4"), (key, ">i8"))),
-            ("vector_bytes", ">i4"),
-            ("dimensions", ">i2"),
-            ("unused", ">i2"),
-            ("vector", ">f2", (dimensions,)),
-        ]
-    )
+def _write(values: _Values) -> NDArray[np.uint8]:
+    """Each value in network order, after its length in bytes and that in the type's own units."""
+    size = values.shape[-1]
+    if values.dtype == np.uint8:
+        head, body = pack(">ii", 4 + size, 8 * size), values
+    elif values.dtype == np.float32:
+        head, body = pack(">ihh", 4 + 2 * size, size, 0), values.astype(">f2")
+    else:
+        head, body = pack(">i", 8), values.astype(">i8")[:, None]
+    heads = np.tile(np.frombuffer(head, np.uint8), (len(values), 1))
+    return np.hstack([heads, np.ascontiguousarray(body).view(np.uint8)])

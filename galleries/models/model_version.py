@@ -10,6 +10,9 @@ from faceengine.packs import Calibration, Pack
 from galleries.engine import calibration_for, is_installed
 from galleries.models.vector_model import VectorModel
 
+#: The longest vectors that pgvector indexes as `halfvec`.
+MAX_INDEXED_DIMENSIONS = 4000
+
 
 class ModelVersionManager(models.Manager["ModelVersion"]):
     def default(self) -> ModelVersion:
@@ -42,6 +45,17 @@ class ModelVersion(VectorModel):
                 name="one_default_model_version",
             )
         ]
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index can answer; longer vectors are compared one by one."""
+        return self.dimensions <= MAX_INDEXED_DIMENSIONS
+
+    @property
+    def index_key(self) -> str:
+        # the column has no dimension of its own
+        key = f"(vector::halfvec({self.dimensions:d})) halfvec_cosine_ops"
+        return key if self.is_indexed else ""
 
     @property
     def calibration(self) -> Calibration:

@@ -7,8 +7,6 @@ from typing import ClassVar
 
 from django.db import connection, models, transaction
 
-#: The longest vectors that pgvector indexes as `halfvec`.
-MAX_INDEXED_DIMENSIONS = 4000
 #: Of the HNSW index. With pgvector's default of 64 candidates a walk of 200 finds .95 of the ten
 #: nearest, with 200 of them .99, in an index of the same size that takes twice as long to build.
 LINKS, BUILDING_CANDIDATES = 16, 200
@@ -16,14 +14,15 @@ LINKS, BUILDING_CANDIDATES = 16, 200
 
 @dataclass(frozen=True, slots=True)
 class VectorIndex:
-    """An HNSW index on a column of vectors that has no dimension of its own."""
+    """An HNSW index on some rows of a table.
+
+    `key` is what PostgreSQL calls so: a column or an expression in brackets, and its operators.
+    """
 
     name: str
     table: str
-    column: str
-    dimensions: int
-    operators: str = "halfvec_cosine_ops"
-    condition: str = "true"
+    key: str
+    condition: str
 
     def create(self) -> None:
         """Build the index if it is not there; reads and writes go on.
@@ -40,8 +39,7 @@ class VectorIndex:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.name}")
             cursor.execute(
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {self.name} "
-                f"ON {self.table} USING hnsw "
-                f"(({self.column}::halfvec({self.dimensions:d})) {self.operators}) "
+                f"ON {self.table} USING hnsw ({self.key}) "
                 f"WITH (m = {LINKS:d}, ef_construction = {BUILDING_CANDIDATES:d}) "
                 f"WHERE {self.condition}"
             )
@@ -50,7 +48,7 @@ class VectorIndex:
 class VectorModel(models.Model):
     """One version of a model. Vectors of two versions are never compared."""
 
-    #: Where its vectors lie, in a column `vector`, each with the `model_id` of its version.
+    #: Where its vectors lie, each with the `model_id` of its version.
     VECTOR_TABLE: ClassVar[str]
     INDEX_PREFIX: ClassVar[str]
 
@@ -66,9 +64,9 @@ class VectorModel(models.Model):
         return self.key
 
     @property
-    def is_indexed(self) -> bool:
-        """Whether an index can answer; longer vectors are compared one by one."""
-        return self.dimensions <= MAX_INDEXED_DIMENSIONS
+    def index_key(self) -> str:
+        """What of a vector the index compares, and how; empty where no index can answer."""
+        raise NotImplementedError
 
     @transaction.atomic
     def make_default(self) -> None:
@@ -84,13 +82,6 @@ class VectorModel(models.Model):
 
     def create_index(self) -> None:
         """Build the partial index of this version if it is not there, outside of a transaction."""
-        if self.is_indexed:
+        if self.index_key:
             condition = f"model_id = {self.pk:d}"
-            index = VectorIndex(
-                self.index_name,
-                self.VECTOR_TABLE,
-                "vector",
-                self.dimensions,
-                condition=condition,
-            )
-            index.create()
+            VectorIndex(self.index_name, self.VECTOR_TABLE, self.index_key, condition).create()

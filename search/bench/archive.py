@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from faceengine.bench.crowd import Spread, draw_crowd
-from galleries.bench.copying import copy_vectors
+from galleries.bench.copying import copy_rows
 from galleries.models import Gallery, Membership, ModelVersion, Role
 
 #: Shares of the faces that lie in a small, a middling and a large gallery.
@@ -63,7 +63,7 @@ def fill(model: ModelVersion, spread: Spread, count: int, probes: int) -> Archiv
         "face_id": first_face + np.arange(count),
         "model_id": np.full(count, model.pk),
     }
-    copy_vectors("galleries_facevector", keys, "vector", vectors)
+    copy_rows("galleries_facevector", {**keys, "vector": vectors})
     return Archive(model, user, galleries, first_face, vectors, crowd[asked], many[0])
 
 
