@@ -48,7 +48,7 @@ def test_few_photos_are_compared_one_by_one_and_many_through_the_index(
         client.get(address)
 
     plan = _plan_of_ranking([query["sql"] for query in context.captured_queries])
-    assert ("photo_vector_hnsw" in plan) == (size == "many")
+    assert ("photo_code_hnsw" in plan) == (size == "many")
 
 
 def _plan_of_ranking(statements: list[str]) -> str:
