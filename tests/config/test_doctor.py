@@ -1,6 +1,7 @@
 """`./run doctor` on the servers of the tests."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pytest_django import Settings
 from accounts.models import User
 from config import doctor
 from galleries.models import Gallery, ModelVersion
+from tests import processes
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +78,24 @@ def test_a_missing_secret_is_said_in_a_sentence_and_not_as_a_traceback(
     assert done.returncode == 1
     assert "SECRET_KEY is not set" in said
     assert "Traceback" not in said
+
+
+def test_a_database_that_is_not_prepared_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    known = processes.environment()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "import_photos", str(tmp_path), "--gallery", "Summer"],
+        cwd=processes.ROOT,
+        # the one that every server has, empty
+        env={
+            **known,
+            "DATABASE_URL": re.sub(r"/[^/?]+(?=\?|$)", "/postgres", known["DATABASE_URL"]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "start it once with ./run" in done.stderr
+    assert "Traceback" not in done.stderr
