@@ -75,7 +75,9 @@ class CodeField(BitField):
     """The binary code of the row's `vector`, made whenever that is written."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001 - Django's
-        return code_of(np.array(cast("PhotoVector", model_instance).vector, np.float32))
+        # as the column holds it, so that whoever reads the vector comes to the same code
+        stored = np.array(cast("PhotoVector", model_instance).vector, np.float16)
+        return code_of(stored.astype(np.float32))
 
 
 class PhotoVector(models.Model):

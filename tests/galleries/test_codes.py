@@ -16,6 +16,7 @@ BEFORE, AFTER = ("galleries", "0011_album_guesses"), ("galleries", "0012_codes")
 
 
 def vector_of(number: int) -> NDArray[np.float32]:
+    """One that halfvec holds as it is."""
     return np.random.default_rng(number).random(8, np.float32).astype(np.float16).astype(np.float32)
 
 
@@ -46,6 +47,18 @@ def test_a_code_is_written_with_its_vector(photo: Photo, scene_model: SceneModel
         update_fields=["vector", "code"],
     )
     assert code_in_the_database(photo) == code_of(vector_of(2)) != code_of(vector_of(1))
+
+
+def test_the_code_is_that_of_the_vector_as_it_is_stored(
+    photo: Photo, scene_model: SceneModel
+) -> None:
+    finer = np.full(8, 1 / 3, np.float32) - vector_of(1)
+    PhotoVector.objects.create(gallery=photo.gallery, photo=photo, model=scene_model, vector=finer)
+
+    stored = np.array(PhotoVector.objects.get(photo=photo).vector, np.float32)
+
+    assert (stored != finer).any()
+    assert code_in_the_database(photo) == code_of(stored)
 
 
 @pytest.fixture
