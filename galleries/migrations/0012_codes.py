@@ -28,9 +28,11 @@ WHERE row.gallery_id = new.gallery_id AND row.photo_id = new.photo_id
 
 def add_codes(apps, schema_editor):
     rows = apps.get_model('galleries', 'PhotoVector').objects.filter(code=None)
-    known = rows.values_list('gallery_id', 'photo_id', 'model_id', 'vector').order_by('model_id')
-    for model in known.values_list('model_id', flat=True).distinct():
-        left = known.filter(model=model).iterator(chunk_size=ROWS_AT_ONCE)
+    # of one model at a time, as all vectors of a batch are of one length; in no order, as there may
+    # be gigabytes to sort
+    for model in rows.order_by('model_id').values_list('model_id', flat=True).distinct():
+        known = rows.filter(model=model).values_list('gallery_id', 'photo_id', 'model_id', 'vector')
+        left = known.iterator(chunk_size=ROWS_AT_ONCE)
         while some := list(islice(left, ROWS_AT_ONCE)):
             codes = binary_codes(np.array([vector for *_, vector in some], np.float32))
             coded = [
