@@ -256,11 +256,11 @@ def test_few_photos_are_compared_without_an_index(photos: list[Photo], alice: Us
 
 
 def plan_of(everything: object, example: Example, weight: float = 0.5) -> str:
-    """How PostgreSQL finds the first candidates, under the settings of a walk."""
+    """How PostgreSQL finds the last statement's answer, under the settings of a walk."""
     with CaptureQueriesContext(connection) as context:
-        most_alike(everything, example, weight, 10)  # type: ignore[arg-type]
+        most_alike(everything, example, weight, 5)  # type: ignore[arg-type]
     statements = [query["sql"] for query in context.captured_queries]
-    ranking = next(sql for sql in statements if "ORDER BY" in sql and "similarity" in sql)
+    (ranking,) = (sql for sql in statements if "ORDER BY" in sql and "similarity" in sql)
     is_walk = any("hnsw.ef_search" in sql for sql in statements)
     with connection.cursor() as cursor:
         if is_walk:
